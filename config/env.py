@@ -1,0 +1,102 @@
+"""The one place that reads environment variables.
+
+Every variable has a type, a default and a line of documentation here; settings modules read the values from
+:func:`read` and nothing else in the project looks at ``os.environ``. A secret may also be given as a file: with
+``NAME_FILE=/run/secrets/name`` the file's content is the value of ``NAME``. A file ``.env`` beside ``manage.py`` is
+read as well; the real environment wins over it.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Values of ``NAME_FILE`` variables, read from the files that they name."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        variable = f"{field_name.upper()}_FILE"
+        path = os.environ.get(variable)
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except OSError as error:
+            raise ImproperlyConfigured(f"{variable} names a file that cannot be read: {error}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+class Environment(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=BASE_DIR / ".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+    )
+
+    secret_key: str = Field("", description="Django's signing key. Required in production, 50 characters or more.")
+    jwt_signing_key: str = Field("", description="Key of the access tokens. Required in production, 32 bytes or more.")
+    allowed_hosts: CommaList = Field([], description="Host names that the server answers to.")
+    data_dir: Path = Field(BASE_DIR / "var", description="Everything written at run time lies under this folder.")
+    model_dir: Path | None = Field(None, description="Where the built offline model is kept; unset: in DATA_DIR.")
+    database_url: str = Field("", description="postgres://user:password@host:5432/name; unset: SQLite in DATA_DIR.")
+    redis_url: str = Field("", description="redis://host:6379/0; an in-process stand-in if unset.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least severe line logged.")
+
+    account_password: str = Field("", description="Password that create_account gives; asked for if unset.")
+
+    mistral_api_key: str = Field("", description="Turns on Mistral for embeddings and answers.")
+    mistral_server_url: str = Field("", description="Another address of the Mistral API, for a proxy.")
+    mistral_chat_model: str = Field("mistral-small-latest", description="The model that writes answers.")
+    mistral_embed_model: str = Field("mistral-embed", description="The model that embeds passages and questions.")
+    openai_base_url: str = Field("", description="An OpenAI-compatible server, used where Mistral fails or is not set.")
+    openai_api_key: str = Field("", description="Key of the OpenAI-compatible server.")
+    openai_model: str = Field("", description="Model name on the OpenAI-compatible server.")
+    pinecone_api_key: str = Field("", description="Turns on Pinecone as the vector store.")
+    pinecone_index: str = Field("grounded", description="Name of the Pinecone index.")
+    pinecone_host: str = Field("", description="Address of the index; looked up by its name if unset.")
+    pinecone_controller_url: str = Field("", description="Another address of Pinecone's control plane, for a proxy.")
+    pinecone_cloud: str = Field("aws", description="Cloud in which create_index makes the index.")
+    pinecone_region: str = Field("us-east-1", description="Region in which create_index makes the index.")
+
+    retrieval_top_k: int = Field(3, ge=1, le=50, description="Passages that an answer is written from.")
+    retrieval_threshold: float = Field(
+        0.5, ge=0, le=2, description="Score below which the knowledge base is taken not to hold the answer."
+    )
+    context_tokens: int = Field(2000, ge=200, description="Most tokens of passages that a prompt carries.")
+    provider_timeout: float = Field(30, gt=0, description="Seconds that one answer may take in all, retries included.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
+
+
+@cache
+def read() -> Environment:
+    """The environment of this process. Raises ImproperlyConfigured with one line for each variable at fault."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise ImproperlyConfigured("; ".join(lines)) from error

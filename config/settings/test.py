@@ -1,0 +1,30 @@
+"""Settings of the test suite: quick password hashes, everything written to a folder that is thrown away."""
+
+import tempfile
+from pathlib import Path
+
+from config.settings.base import *
+from config.settings.base import BASE_DIR, DATABASES, ENV, RAG, SIMPLE_JWT
+
+DATA_DIR = Path(tempfile.mkdtemp(prefix="grounded-test-"))
+MEDIA_ROOT = DATA_DIR / "files"
+STATIC_ROOT = DATA_DIR / "static"
+RAG["INDEX_DIR"] = DATA_DIR / "indexes"
+# What a developer's keys would turn on stays off; tests of the online path turn it on against loopback services.
+RAG["EMBEDDER"] = "rag.embedders.local.LocalEmbedder"
+RAG["VECTOR_STORE"] = "rag.stores.faiss.FaissStore"
+RAG["GENERATORS"] = ["rag.generators.extractive.ExtractiveGenerator"]
+RAG["MODEL_DIR"] = ENV.model_dir or BASE_DIR / "var" / "models"  # built once, not by every run
+
+SECRET_KEY = "a key of the test suite, which signs nothing that lasts"
+JWT_SIGNING_KEY = "another key of the test suite, 32 bytes or more"
+SIMPLE_JWT["SIGNING_KEY"] = JWT_SIGNING_KEY
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+DEMO_ACCOUNT = True
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, not memory: several processes and threads share it, as they do at a user's.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}

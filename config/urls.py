@@ -1,0 +1,24 @@
+"""Every address of the product, room by room."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="docs")),
+    path("admin/", admin.site.urls),
+    path("api/", include("utils.urls")),
+    path("api/auth/", include("users.urls")),
+    path("api/chat/", include("chat.urls")),
+    path("api/documents/", include("documents.urls")),
+    path("api/rag/", include("rag.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="utils/redoc.html"), name="redoc"),
+]
+
+handler400 = "utils.problems.bad_request"
+handler403 = "utils.problems.permission_denied"
+handler404 = "utils.problems.not_found"
+handler500 = "utils.problems.server_error"
