@@ -1,0 +1,42 @@
+"""How operations describe their errors in the OpenAPI schema."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+
+
+class ProblemSerializer(serializers.Serializer[dict[str, Any]]):
+    """RFC 9457 problem details."""
+
+    type = serializers.CharField(help_text="A name of the kind of problem.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField(help_text="Stable and machine-readable.")
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False, help_text="Field to messages."
+    )
+    request_id = serializers.CharField()
+
+
+_DESCRIPTIONS = {
+    400: "The request is not valid.",
+    401: "A token or password is missing or not valid.",
+    403: "The caller's role may not do this.",
+    404: "No such object, or one of somebody else's.",
+    409: "It does not fit the present state.",
+    413: "The request is too large.",
+    415: "The body's media type is not supported.",
+    422: "The file cannot be read.",
+    429: "A limit is reached; Retry-After says when to come back.",
+    503: "A service that this needs cannot be reached.",
+}
+
+
+def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
+    """The error responses of an operation, for ``extend_schema(responses={200: …, **problems(400, 401)})``."""
+    return {
+        (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, _DESCRIPTIONS[status])
+        for status in statuses
+    }
