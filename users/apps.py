@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class UsersConfig(AppConfig):
+    name = "users"
+
+    def ready(self) -> None:
+        from users import checks  # noqa: F401  importing it registers the checks, which must wait for the settings

@@ -1,0 +1,86 @@
+"""Accounts."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
+
+TAKEN = {
+    "username": "An account with this user name already exists.",
+    "email": "An account with this e-mail address already exists.",
+}
+
+
+class Role(models.TextChoices):
+    USER = "user", "User"
+    EDITOR = "editor", "Editor"
+    ADMIN = "admin", "Admin"
+
+
+class AccountManager(UserManager["User"]):
+    use_in_migrations = False
+
+    def without_case(self, field: str, value: str) -> QuerySet["User"]:
+        """Accounts whose ``field`` is ``value`` in any case, judged as the unique constraints do, by their index."""
+        return self.alias(lowered=Lower(field)).filter(lowered=Lower(Value(value)))
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The account that logs in as ``username``: its user name or its e-mail address, in any case.
+
+        Never ambiguous, since an address has an ``@`` and a user name cannot. Django's own log-in, that of the admin
+        site too, comes through here. Raises User.DoesNotExist.
+        """
+        login = username or ""
+        if "@" in login:
+            return self.without_case("email", self.normalize_email(login)).get()
+        return self.without_case("username", User.normalize_username(login)).get()
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
+    ) -> "User":
+        return super().create_superuser(username, email, password, **{"role": Role.ADMIN, **extra_fields})
+
+
+class User(AbstractUser):
+    """Somebody who may log in. User name and e-mail address are unique whatever their case.
+
+    SQLite knows the case of ASCII letters only: there ``Zoë`` and ``ZOË`` are two names.
+    """
+
+    username = models.CharField(
+        "user name",
+        max_length=150,
+        unique=True,
+        help_text="At most 150 letters, digits and . + - _",
+        validators=[RegexValidator(r"^[\w.+-]+\Z", "A user name is made of letters, digits and . + - _ only.")],
+        error_messages={"unique": TAKEN["username"]},
+    )
+    email = models.EmailField("e-mail address")
+    role = models.CharField(max_length=16, choices=Role, default=Role.USER)
+    is_verified = models.BooleanField("e-mail verified", default=False)
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_username_unique_without_case",
+                violation_error_message=TAKEN["username"],
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique_without_case",
+                violation_error_message=TAKEN["email"],
+            ),
+        ]
+
+    @property
+    def is_editor(self) -> bool:
+        """Editors and admins look after the knowledge base."""
+        return self.role in (Role.EDITOR, Role.ADMIN)

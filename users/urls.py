@@ -1,0 +1,12 @@
+from django.urls import path
+
+from users import views
+
+urlpatterns = [
+    path("register/", views.RegisterView.as_view()),
+    path("login/", views.LoginView.as_view()),
+    path("refresh/", views.RefreshView.as_view()),
+    path("token/refresh/", views.RefreshAliasView.as_view()),
+    path("logout/", views.LogoutView.as_view()),
+    path("me/", views.ProfileView.as_view()),
+]
