@@ -1,0 +1,88 @@
+"""Who is at work on which version. A worker holds versions until its lease ends; then they are anybody's again."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from documents.models import PENDING_STATES, State, Version
+
+MAX_ATTEMPTS = 5
+"""A version that was claimed this often and never finished takes its worker down: it fails instead."""
+_SUSPECT = 2
+
+
+def versions_claim(*, worker: str, limit: int, lease: timedelta, most_bytes: int = 8_000_000) -> list[Version]:
+    """Pending versions that nobody holds, oldest first, held by ``worker`` until the lease ends.
+
+    At most ``limit``, and no more than ``most_bytes`` of files unless the first alone is larger.
+    """
+    now = timezone.now()
+    free = Version.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), state__in=PENDING_STATES)
+    with transaction.atomic():
+        free.filter(attempts__gte=MAX_ATTEMPTS).update(
+            state=State.FAILED,
+            error_code="worker_died",
+            error_detail="Indexing this file stopped its worker several times.",
+            leased_until=None,
+            leased_by="",
+        )
+        rows = free.select_for_update(skip_locked=True, of=("self",)).order_by("id")
+        chosen: list[int] = []
+        total = 0
+        for pk, size, attempts in rows.values_list("pk", "size", "attempts")[:limit]:
+            # What may have killed its worker twice is tried by itself: it takes nothing else down with it.
+            if chosen and (total + size > most_bytes or attempts >= _SUSPECT):
+                break
+            chosen.append(pk)
+            total += size
+            if attempts >= _SUSPECT:
+                break
+        Version.objects.filter(pk__in=chosen).update(
+            leased_by=worker, leased_until=now + lease, attempts=F("attempts") + 1
+        )
+    return list(Version.objects.filter(pk__in=chosen).order_by("id"))
+
+
+def versions_advance(*, versions: Iterable[Version], state: State, worker: str, lease: timedelta) -> None:
+    """Say how far the worker is, and hold the versions for longer."""
+    Version.objects.filter(pk__in=[version.pk for version in versions], leased_by=worker).update(
+        state=state, leased_until=timezone.now() + lease
+    )
+
+
+def versions_count_chunks(*, versions: Iterable[Version]) -> None:
+    """Say of how many chunks each version is (``chunk_count``), so that progress can be told."""
+    by_count: dict[int, list[int]] = {}
+    for version in versions:
+        by_count.setdefault(version.chunk_count, []).append(version.pk)
+    for count, keys in by_count.items():
+        Version.objects.filter(pk__in=keys).update(chunk_count=count)
+
+
+def versions_release(*, worker: str, died: bool = False) -> None:
+    """Give back what a worker holds, so that another need not wait for the lease to end.
+
+    The attempt counts against the versions only if the worker ``died`` over them.
+    """
+    Version.objects.filter(leased_by=worker, state__in=PENDING_STATES).update(
+        leased_until=None, leased_by="", attempts=F("attempts") - (0 if died else 1)
+    )
+
+
+def leases_held(*, host: str) -> set[str]:
+    """The workers of a host that hold versions."""
+    return set(
+        Version.objects.filter(leased_by__startswith=f"{host}:", state__in=PENDING_STATES)
+        .values_list("leased_by", flat=True)
+        .distinct()
+    )
+
+
+def version_fail(*, version: Version, worker: str, code: str, detail: str) -> None:
+    """The version cannot be indexed. What is published stays as it was."""
+    Version.objects.filter(pk=version.pk, leased_by=worker).update(
+        state=State.FAILED, error_code=code, error_detail=detail, leased_until=None, leased_by=""
+    )

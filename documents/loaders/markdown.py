@@ -1,0 +1,80 @@
+"""Markdown (CommonMark with tables and strikethrough), as plain text: without the marks of its syntax."""
+
+import re
+from collections.abc import Iterator
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from documents.blocks import Block, LoadedDocument
+from documents.loaders.base import Loader
+from documents.loaders.charset import decode
+from documents.loaders.html import html_blocks
+from documents.loaders.rendering import list_text, pipe_table
+
+# The first line must look like a field: a document may also begin with a thematic break.
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?=[\w-]+[ \t]*:)(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_TITLE = re.compile(r"^title[ \t]*:(.*)$", re.MULTILINE | re.IGNORECASE)
+
+
+class MarkdownLoader(Loader):
+    def load(self, data: bytes, name: str) -> LoadedDocument:
+        source = decode(data).replace("\r\n", "\n")
+        title = ""
+        if front := _FRONT_MATTER.match(source):
+            source = source[front.end() :]
+            found = _FRONT_TITLE.search(front[1])
+            title = found[1].strip(" \t\"'") if found else ""
+        # What is nested more deeply than this is left out by the parser.
+        parser = MarkdownIt("commonmark", {"maxNesting": 60}).enable(["table", "strikethrough"])
+        blocks = tuple(_blocks(SyntaxTreeNode(parser.parse(source))))
+        headings = sorted((block for block in blocks if block.kind == "heading"), key=lambda block: block.level)
+        return LoadedDocument(title or (headings[0].text if headings else ""), blocks)
+
+
+def _blocks(parent: SyntaxTreeNode) -> Iterator[Block]:
+    for node in parent.children:
+        match node.type:
+            case "heading":
+                yield Block("heading", _inline(node), level=int(node.tag[1]))
+            case "paragraph":
+                yield Block("paragraph", _inline(node))
+            case "bullet_list":
+                yield Block("list", list_text(map(_item, node.children)))
+            case "ordered_list":
+                yield Block("list", list_text(map(_item, node.children), first=int(node.attrs.get("start", 1))))
+            case "fence" | "code_block":
+                yield Block("code", node.content)
+            case "table":
+                yield Block("table", pipe_table([_inline(cell) for cell in row.children] for row in _rows(node)))
+            case "html_block":
+                yield from html_blocks(node.content)
+            case _:
+                yield from _blocks(node)
+
+
+def _item(node: SyntaxTreeNode) -> str:
+    return "\n".join(block.text for block in _blocks(node))
+
+
+def _rows(table: SyntaxTreeNode) -> Iterator[SyntaxTreeNode]:
+    for part in table.children:
+        yield from part.children
+
+
+def _inline(parent: SyntaxTreeNode) -> str:
+    return "".join(map(_text, parent.children))
+
+
+def _text(node: SyntaxTreeNode) -> str:
+    match node.type:
+        case "text" | "text_special" | "code_inline":
+            return node.content
+        case "softbreak":
+            return " "
+        case "hardbreak":
+            return "\n"
+        case "html_inline":
+            return "\n" if node.content.lower().startswith("<br") else ""
+        case _:
+            return _inline(node)
