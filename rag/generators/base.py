@@ -1,0 +1,67 @@
+"""The boundary to whatever writes an answer from passages."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One numbered piece of the knowledge base, as a generator sees it."""
+
+    marker: int
+    """From 1; an answer refers to the passage as ``[1]``."""
+    title: str
+    heading: str
+    """The path of headings, joined by " > "; empty where the text has none."""
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    question: str
+    passages: Sequence[Passage]
+    history: Sequence[Turn] = ()
+    """Earlier turns, oldest first, without the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Comes once, last: the answer is whole."""
+
+    model: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Generator(ABC):
+    name: str
+    """Names the kind of generator in ``model`` fields and logs: ``mistral``, ``openai``, ``extractive``."""
+
+    @classmethod
+    @abstractmethod
+    def from_settings(cls, config: Mapping[str, Any]) -> Self:
+        """Built from ``settings.RAG``. Must be quick and must not connect to anything."""
+
+    @abstractmethod
+    def stream(self, prompt: Prompt, *, timeout: float) -> Iterator[Delta | Finish]:
+        """Deltas, then exactly one Finish. ``timeout`` is the total in seconds.
+
+        Raises ProviderError, also while it is iterated; a stream that ends without the provider's word that it is
+        finished raises StreamTruncated. Closing the iterator closes the connection. Never retries.
+        """

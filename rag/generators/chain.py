@@ -1,0 +1,55 @@
+"""The generators one after another: where one fails, the next answers."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from rag.breaker import CircuitBreaker
+from rag.errors import ProviderError
+from rag.generators.base import Delta, Finish, Generator, Prompt
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """What came so far is void: its generator failed, and the next one begins."""
+
+
+class GeneratorChain:
+    """Primary, backups, and last one that cannot fail. Each has a circuit breaker of its own."""
+
+    def __init__(self, generators: Sequence[Generator]) -> None:
+        self._links = [(generator, CircuitBreaker()) for generator in generators]
+
+    def stream(self, prompt: Prompt, *, timeout: float) -> Iterator[Delta | Restart | Finish]:
+        """As a generator's stream, with a Restart wherever the answer begins again.
+
+        Raises the last ProviderError if all fail. One that hangs leaves half of the time to those after it.
+        """
+        deadline = time.monotonic() + timeout
+        trouble: ProviderError | None = None
+        for position, (generator, breaker) in enumerate(self._links):
+            if not breaker.allows():
+                continue
+            left = max(0.1, deadline - time.monotonic())
+            more_after = len(self._links) - position > 2  # the last needs no time to speak of
+            begun = False
+            try:
+                with closing(generator.stream(prompt, timeout=left / 2 if more_after else left)) as events:  # type: ignore[type-var]
+                    for event in events:
+                        begun = True
+                        yield event
+            except ProviderError as error:
+                logger.warning("The generator %s failed: %s", generator.name, error)
+                trouble = error
+                if not error.permanent:
+                    breaker.failed()
+                if begun:
+                    yield Restart()
+            else:
+                breaker.succeeded()
+                return
+        raise trouble or ProviderError("No generator is configured.")

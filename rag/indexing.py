@@ -1,0 +1,210 @@
+"""The way of a version from a file to something that is answered from: load, split, embed, publish.
+
+A worker claims a batch of pending versions by lease. Nothing of a version is seen before it is published, all its
+vectors are kept as they are made, and its chunk ids follow from its content: a worker that is killed anywhere leaves
+nothing that the next one does not put right by doing the same again.
+"""
+
+import hashlib
+import logging
+import os
+import socket
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from django.db import DatabaseError
+
+from documents import leases, selectors, services
+from documents.blocks import Text, flatten
+from documents.errors import LoadError
+from documents.loading import load
+from documents.models import Chunk, State, Version, chunk_id
+from documents.splitting import Piece, split
+from rag.boundaries import embedder
+from rag.embedders.base import Embedder
+from rag.errors import ProviderError
+from rag.feed import follow_all
+from rag.lexical.analysis import words
+from rag.vectors import embedding_text, space_ensure, text_hash, vectors_make, vectors_missing
+
+logger = logging.getLogger(__name__)
+LEASE = timedelta(minutes=5)
+BATCH = 256
+_EMBED_BATCH = 128
+
+
+def worker_name() -> str:
+    """Names this worker in its leases: host, process, and something of its own."""
+    return f"{_host()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def _host() -> str:
+    # Hashed: names of a kind differ in their last letters, and the column is short.
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:24]
+
+
+def leases_break() -> None:
+    """Give back what workers of this machine held when they died, so that nobody waits for their leases to end."""
+    for worker in leases.leases_held(host=_host()):
+        try:
+            os.kill(int(worker.split(":")[1]), 0)
+        except ProcessLookupError:
+            leases.versions_release(worker=worker, died=True)
+        except PermissionError:
+            pass  # it lives, as somebody else
+
+
+def index_pending(*, worker: str, limit: int = BATCH) -> int:
+    """Take one batch of pending versions through to the end. Returns how many it was; 0: nothing is left to do.
+
+    A file that cannot be read fails by itself. Raises ProviderError if the embedder cannot be reached: the versions
+    are given back then, to be tried again.
+    """
+    versions = leases.versions_claim(worker=worker, limit=limit, lease=LEASE)
+    if not versions:
+        return 0
+    hold = _Hold(versions, worker)
+    try:
+        texts = _load(hold)
+        chunks = _split(texts, hold)
+        _embed(chunks, hold)
+        hold.advance(State.PUBLISHING)
+        services.versions_publish(chunks_by_version=chunks, worker=worker)
+    except (ProviderError, DatabaseError, KeyboardInterrupt):
+        with suppress(DatabaseError):
+            leases.versions_release(worker=worker)
+        raise
+    follow_all()
+    return len(versions)
+
+
+class _Hold:
+    """The versions that a worker holds: how far they are, and for how long they are its own."""
+
+    def __init__(self, versions: Sequence[Version], worker: str) -> None:
+        self.versions, self.worker = versions, worker
+        self._state = State.QUEUED
+        self._renewed = 0.0
+
+    def advance(self, state: State) -> None:
+        """Say how far the work is, and hold the versions for another lease."""
+        self._state, self._renewed = state, time.monotonic()
+        leases.versions_advance(versions=self.versions, state=state, worker=self.worker, lease=LEASE)
+
+    def keep(self) -> None:
+        """Called again and again while the work goes on: renews the lease in time."""
+        if time.monotonic() - self._renewed > LEASE.total_seconds() / 4:
+            self.advance(self._state)
+
+    def fail(self, version: Version, code: str, detail: str) -> None:
+        leases.version_fail(version=version, worker=self.worker, code=code, detail=detail)
+
+
+def _load(hold: _Hold) -> dict[Version, Text]:
+    hold.advance(State.LOADING)
+    texts: dict[Version, Text] = {}
+    for version in hold.versions:
+        hold.keep()
+        try:
+            with version.file.open("rb") as file:
+                document = load(file.read(), version.file_name)
+        except LoadError as error:
+            hold.fail(version, error.code, error.detail)
+        except OSError:
+            logger.exception("The file of version %s cannot be read", version)
+            hold.fail(version, "file_missing", "The stored file cannot be read.")
+        else:
+            texts[version] = flatten(document.blocks)
+            version.text = texts[version].content
+            version.title = version.title or document.title or version.file_name
+    hold.versions = list(texts)
+    return texts
+
+
+def _split(texts: Mapping[Version, Text], hold: _Hold) -> dict[Version, list[Chunk]]:
+    hold.advance(State.SPLITTING)
+    model = embedder()
+    count = model.count_tokens if model else _count_words
+    found: dict[Version, list[Chunk]] = {}
+    for version, text in texts.items():
+        hold.keep()
+        found[version] = [
+            _chunk(version, position, piece, text.content[piece.start : piece.end])
+            for position, piece in enumerate(split(text, count))
+        ]
+        version.chunk_count = len(found[version])
+    leases.versions_count_chunks(versions=found)
+    return found
+
+
+def _chunk(version: Version, position: int, piece: Piece, text: str) -> Chunk:
+    heading = " > ".join(piece.headings)[:1000]
+    return Chunk(
+        id=chunk_id(version.document_id, version.number, position),
+        version=version,
+        position=position,
+        start=piece.start,
+        end=piece.end,
+        text=text,
+        heading=heading,
+        page=piece.page,
+        tokens=piece.tokens,
+        embedding_hash=text_hash(embedding_text(title=version.title, heading=heading, text=text)),
+    )
+
+
+def _embed(chunks: Mapping[Version, Sequence[Chunk]], hold: _Hold) -> None:
+    hold.advance(State.EMBEDDING)
+    model = embedder()
+    if model is None:
+        return
+    texts = {
+        bytes(chunk.embedding_hash): embedding_text(title=version.title, heading=chunk.heading, text=chunk.text)
+        for version, parts in chunks.items()
+        for chunk in parts
+    }
+    for _ in _make_vectors(model, texts):
+        hold.keep()
+
+
+def _make_vectors(model: Embedder, texts: Mapping[bytes, str]) -> Iterator[int]:
+    """Embed what has no vector yet, a part at a time; yields before each part how many are done."""
+    space = space_ensure(model)
+    missing = list(vectors_missing(space=space, hashes=texts))
+    for start in range(0, len(missing), _EMBED_BATCH):
+        yield start
+        vectors_make(
+            space=space, embedder=model, texts={key: texts[key] for key in missing[start : start + _EMBED_BATCH]}
+        )
+
+
+def vectors_complete() -> int:
+    """Make the vectors that published chunks lack in the present space, as after a change of the embedder.
+
+    Returns how many were made; the store is to be rebuilt if it is any. Raises ProviderError.
+    """
+    model = embedder()
+    if model is None:
+        return 0
+    space, made, last = space_ensure(model), 0, ""
+    while chunks := list(selectors.chunks_after(last=last)[:_EMBED_BATCH]):
+        texts = {
+            bytes(chunk.embedding_hash): embedding_text(
+                title=chunk.version.title, heading=chunk.heading, text=chunk.text
+            )
+            for chunk in chunks
+        }
+        missing = vectors_missing(space=space, hashes=texts)
+        if missing:
+            vectors_make(space=space, embedder=model, texts={key: texts[key] for key in missing})
+        made += len(missing)
+        last = chunks[-1].pk
+    return made
+
+
+def _count_words(texts: Sequence[str]) -> list[int]:
+    """Tokens where there is no model to count them: English words are 1.3 tokens on average."""
+    return [int(1.3 * sum(1 for _ in words(text))) + 1 for text in texts]

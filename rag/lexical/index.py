@@ -1,0 +1,171 @@
+"""BM25 over the chunks, on tantivy. Derived from the database: it may be thrown away and rebuilt."""
+
+import logging
+import math
+import shutil
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import tantivy
+from tantivy import Occur, Query
+
+from rag.errors import StoreCorrupt
+from rag.lexical.analysis import terms
+from rag.stores.base import Where
+
+logger = logging.getLogger(__name__)
+_HEAP = 32_000_000
+_FORMAT = 1
+"""Raised when the schema or the analysis changes: an index of another format is not read but rebuilt."""
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalRecord:
+    id: str
+    """ASCII; ``document:version:position``."""
+    text: str
+    """Title, headings and passage: everything that a question's words may match."""
+    collection: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalHit:
+    id: str
+    score: float
+    """BM25 (k1 1.2, b 0.75) as a share of the most that this question's terms could reach, 0 to 1."""
+
+
+class LexicalIndex:
+    """Any number of threads and processes may query while one writes; writers are kept apart by the caller."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory / f"lexical-{_FORMAT}"
+        self._path = self.directory / "index"
+        self._opening = threading.Lock()
+        self._index: Any = None
+
+    @classmethod
+    def from_settings(cls, config: Mapping[str, Any]) -> Self:
+        return cls(config["INDEX_DIR"])
+
+    def upsert(self, records: Sequence[LexicalRecord]) -> None:
+        """Add the records; one with an id that is there already replaces it."""
+        with self._writing() as writer:
+            for record in records:
+                writer.delete_documents_by_term("id", record.id)
+                document = tantivy.Document(id=record.id, collection=record.collection, category=record.category)
+                document.add_text("terms", " ".join(terms(record.text)))
+                writer.add_document(document)
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Remove these ids; one that is not there is not an error."""
+        with self._writing() as writer:
+            for chunk_id in ids:
+                writer.delete_documents_by_term("id", chunk_id)
+
+    def clear(self) -> None:
+        """Remove everything; an index that cannot be read is begun anew."""
+        try:
+            with self._writing() as writer:
+                writer.delete_all_documents()
+        except (OSError, ValueError, StoreCorrupt):
+            logger.exception("The lexical index cannot be opened and is made anew.")
+            with self._opening:
+                self._index = None
+                shutil.rmtree(self._path, ignore_errors=True)
+
+    def query(self, text: str, top_k: int, where: Where) -> list[LexicalHit]:
+        """At most ``top_k`` chunks that share a term with the text, best first."""
+        return self._search(text, top_k, lambda schema: _filters(schema, where)) if where.collections else []
+
+    def scores(self, text: str, ids: Sequence[str]) -> dict[str, float]:
+        """The score of each of these chunks for the text, as :meth:`query` would give it; 0 where no term is shared."""
+        found = (
+            self._search(text, len(ids), lambda schema: [Query.term_set_query(schema, "id", list(ids))]) if ids else []
+        )
+        return dict.fromkeys(ids, 0.0) | {hit.id: hit.score for hit in found}
+
+    def weights(self, text: str) -> dict[str, float]:
+        """Each term of the text with its inverse document frequency in this index; rare terms weigh most."""
+        return _weights(self._searcher(), terms(text))
+
+    def weights_or_none(self, text: str) -> dict[str, float]:
+        """As :meth:`weights`; nothing where the index cannot be read."""
+        try:
+            return self.weights(text)
+        except StoreCorrupt:
+            return {}
+
+    def count(self) -> int:
+        return int(self._searcher().num_docs)
+
+    def list_ids(self) -> Iterator[str]:
+        """Every id, each once."""
+        searcher = self._searcher()
+        if searcher.num_docs:
+            for _, address in searcher.search(Query.all_query(), limit=searcher.num_docs, count=False).hits:
+                yield searcher.doc(address).get_first("id")
+
+    def _search(self, text: str, limit: int, filters: Any) -> list[LexicalHit]:
+        searcher = self._searcher()
+        weights = _weights(searcher, terms(text))
+        if not weights or not searcher.num_docs:
+            return []
+        schema = self._index.schema
+        matching = Query.boolean_query([(Occur.Should, Query.term_query(schema, "terms", term)) for term in weights])
+        narrowed = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters(schema)]
+        result = searcher.search(Query.boolean_query([(Occur.Must, matching), *narrowed]), limit=limit, count=False)
+        # A term that comes up again and again is worth at most k1 + 1 times its weight.
+        most = 2.2 * sum(weights.values())
+        return [LexicalHit(searcher.doc(address).get_first("id"), score / most) for score, address in result.hits]
+
+    def _searcher(self) -> Any:
+        self._open()
+        try:
+            self._index.reload()
+        except (OSError, ValueError):  # its files were taken away and perhaps made anew
+            self._index = None
+            self._open()
+        return self._index.searcher()
+
+    def _open(self) -> None:
+        with self._opening:
+            if self._index is None:
+                self._path.mkdir(parents=True, exist_ok=True)
+                try:
+                    index = tantivy.Index(_schema(), path=str(self._path))
+                except (OSError, ValueError) as error:
+                    raise StoreCorrupt("The lexical index cannot be opened; rebuild_index makes it anew.") from error
+                index.config_reader(reload_policy="manual")
+                self._index = index
+
+    def _writing(self) -> Any:
+        self._open()
+        return self._index.writer(heap_size=_HEAP, num_threads=1)
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    for name in ("id", "collection", "category"):
+        builder.add_text_field(name, stored=name == "id", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("terms", stored=False, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+def _filters(schema: Any, where: Where) -> list[Any]:
+    filters = [Query.term_set_query(schema, "collection", sorted(where.collections))]
+    if where.categories is not None:
+        filters.append(Query.term_set_query(schema, "category", sorted(where.categories)))
+    return filters
+
+
+def _weights(searcher: Any, wanted: Iterable[str]) -> dict[str, float]:
+    """BM25's idf, ln(1 + (N - n + 0.5) / (n + 0.5)), as tantivy computes it."""
+    total = searcher.num_docs
+    # Deleted documents count until their segment is merged, so n may be above N.
+    found = {term: min(int(searcher.doc_freq("terms", term)), total) for term in wanted}
+    return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in found.items()}

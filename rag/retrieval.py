@@ -1,0 +1,205 @@
+"""From a question to the passages that may answer it."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+from filelock import Timeout
+
+from documents import selectors
+from documents.models import Chunk
+from rag import ranking
+from rag.boundaries import embedder, lexical_index, vector_store
+from rag.errors import ProviderError, StoreCorrupt
+from rag.feed import Follower, follow_for_question, followers
+from rag.lexical.analysis import terms
+from rag.models import Space
+from rag.stores.base import Where
+from rag.vectors import space_find, vectors_get
+
+logger = logging.getLogger(__name__)
+Mode = Literal["hybrid", "dense", "lexical"]
+CANDIDATES = 50
+"""Asked of each half; more where more results are wanted."""
+_LOOKED_AT = 30
+_QUERY_TIMEOUT = 5.0
+_TRIES = 4
+_PATIENCE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A published chunk and its score; ``cosine`` (as relatedness) and ``lexical`` are what the halves gave."""
+
+    chunk: Chunk
+    score: float
+    cosine: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    hits: list[Hit]
+    """Best first."""
+    answerable: bool
+    """Whether the best hit reaches the threshold."""
+    mode: Mode
+    """What was searched by: lexical where the embedder could not be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """The vector of a question, in its space."""
+
+    space: Space
+    vector: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which collections a search may touch. The empty scope finds nothing."""
+
+    collections: frozenset[UUID]
+    categories: frozenset[int] | None = None
+    """Keys of categories; None: whatever the category."""
+
+    @property
+    def where(self) -> Where:
+        categories = None if self.categories is None else frozenset(map(str, self.categories))
+        return Where(frozenset(collection.hex for collection in self.collections), categories)
+
+
+def search(*, query: str, scope: Scope, top_k: int, mode: Mode = "hybrid") -> Found:
+    """The published chunks within the scope that fit the query best, at most ``top_k``, whatever their score.
+
+    All of them are as they were at one revision, whatever is published while the search runs: a document is met in
+    its old state or its new one. A store or embedder that cannot be reached costs its half of the search, not the
+    search.
+    """
+    if not scope.collections or scope.categories == frozenset():
+        return Found([], False, mode)
+    meaning, mode = _query_vector(query, mode)
+    local = [follower for follower in followers() if not follower.shared]
+    limit = max(CANDIDATES, 2 * top_k)
+    hits = _settled(local, lambda revision: _search_once(query, meaning, scope, limit, mode, revision))
+    return Found(hits[:top_k], bool(hits) and hits[0].score >= threshold(mode), mode)
+
+
+def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -> list[Hit]:
+    """The hits of a search during which the indexes stood still, so that all are of the one revision it is given."""
+    hits: list[Hit] = []
+    for attempt in range(_TRIES):
+        with ExitStack() as held:
+            if attempt == _TRIES - 1:  # they change all the time: keep the writers out for a moment
+                with suppress(Timeout):
+                    for follower in local:
+                        held.enter_context(follower.held(_PATIENCE))
+            now = selectors.point()
+            current = follow_for_question(now, local)
+            before = [follower.position() for follower in local]
+            # An index that is behind is not trusted for what it had then: what is withdrawn now is not found.
+            hits = search_at(max([now.revision, *(p.revision for p in before if p)]) if current else now.revision)
+            if not current or (len(set(before)) == 1 and [follower.position() for follower in local] == before):
+                break
+    return hits
+
+
+def threshold(mode: Mode) -> float:
+    """The score below which the best passage is taken not to answer. It is set for hybrid search.
+
+    One half alone reaches less; the ratios are those of the medians measured for answerable questions.
+    """
+    share = {"hybrid": 1.0, "dense": 0.8, "lexical": 0.4}
+    return float(settings.RAG["THRESHOLD"]) * share[mode]
+
+
+def _query_vector(query: str, mode: Mode) -> tuple[_Question | None, Mode]:
+    model = embedder()
+    space = space_find(model) if model else None
+    if mode == "lexical" or model is None or space is None:
+        return None, "lexical"
+    try:
+        return _Question(space, model.embed([query], "query", timeout=_QUERY_TIMEOUT)[0]), mode
+    except ProviderError as error:
+        logger.warning("The question could not be embedded; searching by its words alone: %s", error)
+        return None, "lexical"
+
+
+def _search_once(
+    query: str, meaning: _Question | None, scope: Scope, limit: int, mode: Mode, revision: int
+) -> list[Hit]:
+    """The hits as of a revision, best first."""
+    cosines = _dense(meaning, limit, scope.where) if meaning else {}
+    lexical = _lexical(query, limit, scope.where) if mode != "dense" else {}
+    named = list(dict.fromkeys([*cosines, *lexical]))
+    visible = selectors.chunks_visible(ids=named, collections=scope.collections, revision=revision)
+    chunks = {chunk.pk: chunk for chunk in visible}
+    if scope.categories is not None:
+        chunks = {pk: c for pk, c in chunks.items() if c.version.document.category_id in scope.categories}
+    if meaning and mode == "hybrid":
+        _fill_cosines(cosines, meaning, [chunk for pk, chunk in chunks.items() if pk not in cosines])
+        lexical |= _lexical_scores(query, [pk for pk in chunks if pk not in lexical])
+    hits = [_hit(chunk, cosines.get(pk, 0.0), lexical.get(pk, 0.0), mode) for pk, chunk in chunks.items()]
+    hits.sort(key=lambda hit: (-hit.score, hit.chunk.pk))
+    return _closer_look(query, hits) if mode == "hybrid" else hits
+
+
+def _hit(chunk: Chunk, cosine: float, lexical: float, mode: Mode) -> Hit:
+    score = {"dense": cosine, "lexical": lexical, "hybrid": ranking.fused(cosine=cosine, lexical=lexical)}[mode]
+    return Hit(chunk, score, cosine, lexical)
+
+
+def _lexical(query: str, limit: int, where: Where) -> dict[str, float]:
+    try:
+        return {hit.id: hit.score for hit in lexical_index().query(query, limit, where)}
+    except StoreCorrupt as error:
+        logger.error("%s", error)
+        return {}
+
+
+def _lexical_scores(query: str, ids: Sequence[str]) -> dict[str, float]:
+    with suppress(StoreCorrupt):  # it has been logged
+        return lexical_index().scores(query, ids)
+    return {}
+
+
+def _dense(meaning: _Question, limit: int, where: Where) -> dict[str, float]:
+    store = vector_store()
+    if store is None:
+        return {}
+    try:
+        hits = store.query(meaning.vector, limit, where)
+    except ProviderError as error:
+        logger.warning("The vector store could not be asked: %s", error)
+        return {}
+    return {hit.id: meaning.space.relatedness(hit.score) for hit in hits}
+
+
+def _fill_cosines(cosines: dict[str, float], meaning: _Question, chunks: Sequence[Chunk]) -> None:
+    """Chunks that the words alone found get their cosine from the vector that the database keeps."""
+    stored = vectors_get(space=meaning.space, hashes=[bytes(chunk.embedding_hash) for chunk in chunks])
+    for chunk in chunks:
+        other = stored.get(bytes(chunk.embedding_hash))
+        if other is not None:
+            cosines[chunk.pk] = meaning.space.relatedness(float(other @ meaning.vector))
+
+
+def _closer_look(query: str, hits: list[Hit]) -> list[Hit]:
+    wanted = terms(query)
+    weights = lexical_index().weights_or_none(query)
+    near = [
+        Hit(hit.chunk, hit.score + ranking.closeness(wanted, _terms_of(hit.chunk), weights), hit.cosine, hit.lexical)
+        for hit in hits[:_LOOKED_AT]
+    ]
+    near.sort(key=lambda hit: (-hit.score, hit.chunk.pk))
+    return near + hits[_LOOKED_AT:]
+
+
+def _terms_of(chunk: Chunk) -> list[str]:
+    return terms("\n".join((chunk.version.title, chunk.heading, chunk.text)))

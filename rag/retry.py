@@ -1,0 +1,37 @@
+"""The one place where a failed call to an outside service is tried again."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import tenacity
+
+from rag.errors import ProviderError
+
+T = TypeVar("T")
+_backoff = tenacity.wait_exponential_jitter(multiplier=0.2, max=8, jitter=0.2)
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, ProviderError) else None
+    return max(asked or 0, _backoff(state))
+
+
+def retry(call: Callable[[float], T], *, timeout: float) -> T:
+    """The result of ``call(seconds_left)``, tried until it succeeds, fails for good, or ``timeout`` seconds are over.
+
+    A wait that would end after the deadline is not begun: the error is raised at once. Raises the last ProviderError.
+    """
+    deadline = time.monotonic() + timeout
+
+    def hopeless(state: tenacity.RetryCallState) -> bool:
+        return time.monotonic() + _wait(state) >= deadline
+
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda error: isinstance(error, ProviderError) and not error.permanent),
+        wait=_wait,
+        stop=hopeless,
+        reraise=True,
+    )
+    return retrying(lambda: call(max(0.1, deadline - time.monotonic())))

@@ -1,0 +1,69 @@
+"""What may be read of the indexes and their work."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from documents import selectors as documents
+from documents.models import PENDING_STATES, Chunk, Document, Job, State
+from rag.boundaries import embedder, vector_store
+from rag.errors import ProviderError
+from rag.feed import Follower, followers
+
+
+def job_progress(*, job: Job) -> Mapping[str, Any]:
+    """How far a job is; failed if it has ended and a file of it could not be indexed."""
+    versions = job.versions.defer("text")
+    done = Q(state__in=[State.PUBLISHED, State.SUPERSEDED])
+    pending = Q(state__in=PENDING_STATES)
+    counts = versions.aggregate(
+        total=Count("pk"),
+        done=Count("pk", filter=done),
+        pending=Count("pk", filter=pending),
+        begun=Count("pk", filter=pending & ~Q(state=State.QUEUED)),
+        chunks_done=Sum("chunk_count", filter=done, default=0),
+        chunks_total=Sum("chunk_count", default=0),
+    )
+    failed = list(versions.filter(state=State.FAILED).order_by("id"))
+    ended = "failed" if failed else "done"
+    going = "running" if counts["begun"] or counts["done"] or failed else "pending"
+    return {
+        "state": going if counts["pending"] else ended,
+        "documents_done": counts["done"],
+        "documents_total": counts["total"],
+        "chunks_done": counts["chunks_done"],
+        "chunks_total": counts["chunks_total"],
+        "errors": [
+            {
+                "document": version.document_id,
+                "file_name": version.file_name,
+                "code": version.error_code,
+                "detail": version.error_detail,
+            }
+            for version in failed
+        ],
+    }
+
+
+def status() -> Mapping[str, Any]:
+    """What embeds, what is searched, and whether every index holds what the database has."""
+    model, store, now = embedder(), vector_store(), documents.point()
+    return {
+        "embedder": model.name if model else None,
+        "dimensions": model.dimensions if model else None,
+        "store": type(store).__name__ if store else None,
+        "revision": now.revision,
+        "documents": Document.objects.filter(published__isnull=False).count(),
+        "chunks": Chunk.objects.filter(version__published_in__isnull=False).count(),
+        "versions": documents.states_count(),
+        "indexes": [_index_state(follower, now) for follower in followers()],
+    }
+
+
+def _index_state(follower: Follower, now: documents.Point) -> Mapping[str, Any]:
+    try:
+        count = follower.count()
+    except ProviderError:
+        count = None
+    return {"name": follower.name, "count": count, "lag": follower.lag(now)}

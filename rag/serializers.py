@@ -1,0 +1,114 @@
+"""Indexing and search as JSON."""
+
+from typing import Any, get_args
+
+from rest_framework import serializers
+
+from rag.retrieval import Mode
+
+
+class IndexTextSerializer(serializers.Serializer[Any]):
+    """A text, Markdown or plain."""
+
+    title = serializers.CharField(max_length=500)
+    content = serializers.CharField(max_length=5_000_000, trim_whitespace=False)
+    category = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    collection = serializers.SlugField(max_length=100, required=False, help_text="Its slug; else the default one.")
+    metadata = serializers.DictField(required=False, default=dict)
+    source_uri = serializers.CharField(
+        max_length=500, required=False, help_text="Says which document this is; else the title does."
+    )
+
+
+class IndexFilesSerializer(serializers.Serializer[Any]):
+    """Files, each of which becomes a document or a new version of the one with its name."""
+
+    file = serializers.ListField(child=serializers.FileField(allow_empty_file=True), allow_empty=False, max_length=100)
+    title = serializers.CharField(max_length=500, required=False, help_text="Only with a single file.")
+    category = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    collection = serializers.SlugField(max_length=100, required=False)
+    source_uri = serializers.CharField(max_length=500, required=False, help_text="Only with a single file.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs["file"]) > 1:
+            single = [name for name in ("title", "source_uri") if name in attrs]
+            if single:
+                raise serializers.ValidationError({name: ["This goes with a single file."] for name in single})
+        return attrs
+
+
+class IndexedDocumentSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    source_uri = serializers.CharField()
+
+
+class IndexAcceptedSerializer(serializers.Serializer[Any]):
+    job_id = serializers.UUIDField()
+    documents = IndexedDocumentSerializer(many=True)
+    status_url = serializers.CharField()
+
+
+class JobErrorSerializer(serializers.Serializer[Any]):
+    document = serializers.UUIDField()
+    file_name = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class JobSerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=["pending", "running", "done", "failed"])
+    documents_done = serializers.IntegerField()
+    documents_total = serializers.IntegerField()
+    chunks_done = serializers.IntegerField()
+    chunks_total = serializers.IntegerField(help_text="Grows while files are being read.")
+    errors = JobErrorSerializer(many=True)  # type: ignore[assignment]
+
+
+class SearchQuerySerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(max_length=4000)
+    top_k = serializers.IntegerField(min_value=1, max_value=50, required=False)
+    collection = serializers.CharField(max_length=100, required=False)
+    category = serializers.CharField(max_length=100, required=False)
+    mode = serializers.ChoiceField(choices=get_args(Mode), default="hybrid")
+
+
+class HitSerializer(serializers.Serializer[Any]):
+    document_id = serializers.UUIDField(source="chunk.version.document_id")
+    version = serializers.IntegerField(source="chunk.version.number")
+    title = serializers.CharField(source="chunk.version.title")
+    category = serializers.CharField(source="chunk.version.document.category.name", default=None, allow_null=True)
+    collection = serializers.CharField(source="chunk.version.document.collection.slug")
+    source_uri = serializers.CharField(source="chunk.version.document.source_uri")
+    heading = serializers.CharField(source="chunk.heading")
+    page = serializers.IntegerField(source="chunk.page", allow_null=True)
+    chunk_id = serializers.CharField(source="chunk.id")
+    text = serializers.CharField(source="chunk.text")
+    char_start = serializers.IntegerField(source="chunk.start")
+    char_end = serializers.IntegerField(source="chunk.end")
+    score = serializers.FloatField()
+
+
+class SearchSerializer(serializers.Serializer[Any]):
+    query = serializers.CharField()
+    results = HitSerializer(many=True)
+    answerable = serializers.BooleanField(help_text="Whether the best result is good enough to answer from.")
+    mode = serializers.CharField(help_text="What was searched by: lexical where the embedder could not be reached.")
+    took_ms = serializers.IntegerField()
+
+
+class IndexStateSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    count = serializers.IntegerField(allow_null=True, help_text="None: it cannot be reached.")
+    lag = serializers.IntegerField(allow_null=True, help_text="Revisions yet to be taken in; None: to be built.")
+
+
+class StatusSerializer(serializers.Serializer[Any]):
+    embedder = serializers.CharField(allow_null=True)
+    dimensions = serializers.IntegerField(allow_null=True)
+    store = serializers.CharField(allow_null=True)
+    revision = serializers.IntegerField()
+    documents = serializers.IntegerField(help_text="Published ones.")
+    chunks = serializers.IntegerField(help_text="Published ones.")
+    versions = serializers.DictField(child=serializers.IntegerField(), help_text="How many are in each state.")
+    indexes = IndexStateSerializer(many=True)

@@ -1,0 +1,210 @@
+"""Vectors in files that never change: the way of Lucene's segments.
+
+A segment is three files: the vectors as FAISS reads them (16-bit floats, searched by inner product), the ids in order,
+and for each row the numbers of its labels. What was deleted since is a fourth file, a flag a row. The manifest
+(rag/stores/manifest.py) says which files count. Files that a reader has open outlive their removal.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import StoreCorrupt
+from rag.stores.base import Where
+from rag.stores.manifest import Entry, create, faults
+
+ID_LENGTH = 64
+ID_TYPE = np.dtype(f"S{ID_LENGTH}")
+FANOUT = 4
+"""So many segments of like size become one: a row is rewritten about log4(rows) times in its life."""
+SMALLEST_TIER = 1024
+"""Segments with fewer rows than this count as being of like size."""
+WORN = 0.2
+"""A segment with more than this share of deleted rows is rewritten without them."""
+REMEMBERED_SCOPES = 64
+
+Ids = npt.NDArray[np.bytes_]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    ids: Ids
+    """Shape (n,), sorted, each once."""
+    labels: npt.NDArray[np.int32]
+    """Shape (n, 2): collection and category as positions in Manifest.labels."""
+    codes: npt.NDArray[np.uint8]
+    """Shape (n, 2 × dimensions): the vectors as 16-bit floats."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Rows on their way into a segment, with flags for those that are left out."""
+
+    rows: Rows
+    dead: Mask
+    entry: Entry | None = None
+    """The segment on disk that the rows come from; None for new rows."""
+
+    @property
+    def dead_rows(self) -> int:
+        return int(np.count_nonzero(self.dead))
+
+    @property
+    def live(self) -> int:
+        return len(self.dead) - self.dead_rows
+
+    @property
+    def changed(self) -> bool:
+        return self.entry is None or self.dead_rows != self.entry.dead_rows
+
+    @property
+    def worn(self) -> bool:
+        return self.live < (1 - WORN) * len(self.dead)
+
+
+class Segment:
+    """One segment, opened for reading. Nothing that a search sees ever changes: any number of threads may share it."""
+
+    def __init__(self, directory: Path, entry: Entry, sibling: "Segment | None" = None) -> None:
+        """``sibling`` holds the same rows with other deletions: all but those is taken over from it.
+
+        Raises StoreCorrupt if a file's size is not what the manifest says; OSError, RuntimeError or ValueError if a
+        file is gone or cannot be read.
+        """
+        for file in entry.files:
+            if (directory / file.name).stat().st_size != file.size:
+                raise StoreCorrupt(f"The file {file.name} of the vector index has lost or gained bytes.")
+        self.entry = entry
+        self._index: Any
+        self.rows: Rows
+        if sibling:
+            self._index, self.rows = sibling._index, sibling.rows
+        else:
+            self._index = faiss.read_index(str(directory / entry.vectors.name), faiss.IO_FLAG_MMAP_IFC)
+            codes = faiss.rev_swig_ptr(self._index.codes.data(), self._index.codes.size())
+            codes.flags.writeable = False  # mapped from the file
+            self.rows = Rows(
+                ids=_mapped(directory / entry.ids.name, ID_TYPE),
+                labels=_mapped(directory / entry.labels.name, np.dtype(np.int32)).reshape(-1, 2),
+                codes=codes.reshape(entry.rows, -1),
+            )
+        self.dead = np.zeros(entry.rows, dtype=np.bool_)
+        if entry.dead:
+            self.dead = np.fromfile(directory / entry.dead.name, dtype=np.bool_)
+        self._scopes: dict[Where, tuple[int, Any]] = {}
+
+    def dead_without(self, ids: Ids) -> Mask:
+        """The flags of deleted rows as they would be after ``ids`` are deleted too."""
+        positions = np.searchsorted(self.rows.ids, ids)
+        inside = positions < self.entry.rows
+        positions, ids = positions[inside], ids[inside]
+        dead = self.dead.copy()
+        dead[positions[self.rows.ids[positions] == ids]] = True
+        return dead
+
+    def live_ids(self) -> list[bytes]:
+        ids: list[bytes] = self.rows.ids[~self.dead].tolist()
+        return ids
+
+    def search(
+        self, vector: npt.NDArray[np.float32], top_k: int, where: Where, labels: Sequence[str]
+    ) -> list[tuple[float, bytes]]:
+        """Score and id of the nearest rows. ``vector`` has shape (1, dimensions)."""
+        matching, parameters = self._scopes.get(where) or self._scope(where, labels)
+        if not matching:
+            return []
+        scores, positions = self._index.search(vector, min(top_k, matching), params=parameters)
+        found = positions[0] >= 0
+        return list(zip(scores[0][found].tolist(), self.rows.ids[positions[0][found]].tolist(), strict=True))
+
+    def _scope(self, where: Where, labels: Sequence[str]) -> tuple[int, Any]:
+        """How many rows lie in ``where``, and what tells FAISS which: None if it is all of them."""
+        inside = _named(labels, where.collections)[self.rows.labels[:, 0]] & ~self.dead
+        if where.categories:
+            inside &= _named(labels, where.categories)[self.rows.labels[:, 1]]
+        matching = int(np.count_nonzero(inside))
+        parameters = None
+        if 0 < matching < self.entry.rows:
+            bitmap = np.packbits(inside, bitorder="little")
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bitmap))  # type: ignore[call-arg, arg-type]
+        if len(self._scopes) >= REMEMBERED_SCOPES:
+            self._scopes.clear()
+        self._scopes[where] = (matching, parameters)
+        return matching, parameters
+
+
+def _mapped(path: Path, of: np.dtype[Any]) -> npt.NDArray[Any]:
+    # Not NumPy's own format: its header is parsed as Python, and Python 3.11 does that for one thread at a time only.
+    return np.memmap(path, dtype=of, mode="r")
+
+
+def _named(labels: Sequence[str], wanted: Set[str]) -> Mask:
+    return np.array([name in wanted for name in labels], dtype=np.bool_)
+
+
+def plan(parts: Iterable[Part]) -> list[list[Part]]:
+    """Which parts become one segment. Size-tiered: where FANOUT of them are of like size, they are merged."""
+    groups = [[part] for part in parts if part.live]
+    while True:
+        tiers: dict[int, list[list[Part]]] = defaultdict(list)
+        for group in groups:
+            rows = max(SMALLEST_TIER, sum(part.live for part in group))
+            tiers[(rows.bit_length() - 1) // 2].append(group)  # log4
+        crowded = next((tier for tier in tiers.values() if len(tier) >= FANOUT), None)
+        if crowded is None:
+            return groups
+        rest = [group for tier in tiers.values() if tier is not crowded for group in tier]
+        groups = [*rest, [part for group in crowded for part in group]]
+
+
+def save(directory: Path, name: str, group: Sequence[Part], dimensions: int) -> Entry:
+    """One segment from the live rows of ``group``; a segment that only lost a few rows keeps its files.
+
+    ``name`` must never have been used before: a reader may still be about to open a file of that name. Raises
+    StoreCorrupt if a segment that is to be merged is damaged.
+    """
+    part = group[0]
+    if len(group) == 1 and part.entry and not part.worn:
+        if not part.changed:
+            return part.entry
+        dead = create(directory / f"{name}.dead", lambda file: file.write(part.dead.tobytes()))
+        return part.entry.model_copy(update={"dead": dead, "dead_rows": part.dead_rows})
+    for entry in (part.entry for part in group if part.entry):
+        for fault in faults(directory, entry):  # or the merge would give a new checksum to what is broken
+            raise StoreCorrupt(fault)
+    rows = _merged(group)
+    index = empty_index(dimensions)
+    index.add_sa_codes(rows.codes)
+    return Entry(
+        rows=len(rows.ids),
+        vectors=create(directory / f"{name}.faiss", lambda file: _write_index(index, file)),
+        ids=create(directory / f"{name}.ids", lambda file: file.write(rows.ids.tobytes())),
+        labels=create(directory / f"{name}.labels", lambda file: file.write(rows.labels.tobytes())),
+    )
+
+
+def _merged(group: Sequence[Part]) -> Rows:
+    """The codes are copied as they are: a vector loses nothing, however often it is merged."""
+    ids = np.concatenate([part.rows.ids[~part.dead] for part in group])
+    order = np.argsort(ids, kind="stable")
+    return Rows(
+        ids=ids[order],
+        labels=np.concatenate([part.rows.labels[~part.dead] for part in group])[order],
+        codes=np.concatenate([part.rows.codes[~part.dead] for part in group])[order],
+    )
+
+
+def empty_index(dimensions: int) -> Any:
+    return faiss.IndexScalarQuantizer(dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+
+
+def _write_index(index: Any, file: BinaryIO) -> None:
+    # Through Python's file, which reports a full disk; FAISS's own writer does not look at the last flush.
+    faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]

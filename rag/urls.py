@@ -1,0 +1,10 @@
+from django.urls import path
+
+from rag import views
+
+urlpatterns = [
+    path("search/", views.SearchView.as_view(), name="search"),
+    path("index/", views.IndexView.as_view(), name="index"),
+    path("index/<uuid:job_id>/", views.JobView.as_view(), name="index-job"),
+    path("status/", views.StatusView.as_view(), name="index-status"),
+]

@@ -1,0 +1,83 @@
+"""Vectors kept in the database, and the making of those that are missing."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.embedders.base import Embedder
+from rag.models import Space, Vector
+
+_STORED = np.dtype("<f2")
+_LOOKUP = 500
+
+
+def embedding_text(*, title: str, heading: str, text: str) -> str:
+    """What is embedded for a passage: it is understood better below its title and headings."""
+    return "\n".join(part for part in (title, heading, text) if part)
+
+
+def text_hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+# Of ten worlds, so that no two have anything to do with each other.
+_PROBES = (
+    "How do I bake bread with a crisp crust?",
+    "The parliament voted on the new budget late on Tuesday evening.",
+    "Replace the brake pads when they are thinner than three millimetres.",
+    "Whales sing to each other over hundreds of kilometres.",
+    "Which form do I need to renew my passport?",
+    "The violinist tuned her instrument before the concert began.",
+    "A linked list keeps a pointer to the next node.",
+    "Glaciers in the valley have retreated since the last century.",
+    "What is the interest rate of a thirty-year mortgage?",
+    "He scored twice in the second half and won the cup.",
+)
+
+
+def space_find(embedder: Embedder) -> Space | None:
+    """The space of an embedder; None while it holds nothing."""
+    return Space.objects.filter(name=embedder.name).first()
+
+
+def space_ensure(embedder: Embedder) -> Space:
+    """The space of an embedder, made and measured on first use. Raises ProviderError."""
+    space = space_find(embedder)
+    if space is None:
+        probes = embedder.embed(_PROBES, "document")
+        cosines = (probes @ probes.T)[np.triu_indices(len(probes), k=1)]
+        defaults = {"dimensions": embedder.dimensions, "unrelated": float(cosines.mean())}
+        space = Space.objects.get_or_create(name=embedder.name, defaults=defaults)[0]
+    return space
+
+
+def vectors_get(*, space: Space, hashes: Sequence[bytes]) -> dict[bytes, npt.NDArray[np.float32]]:
+    """The vectors that there are of these texts; the others are left out."""
+    found: dict[bytes, npt.NDArray[np.float32]] = {}
+    for start in range(0, len(hashes), _LOOKUP):
+        rows = Vector.objects.filter(space=space, text_hash__in=hashes[start : start + _LOOKUP])
+        for key, data in rows.values_list("text_hash", "data"):
+            found[bytes(key)] = np.frombuffer(bytes(data), dtype=_STORED).astype(np.float32)
+    return found
+
+
+def vectors_missing(*, space: Space, hashes: Iterable[bytes]) -> set[bytes]:
+    """Those of the texts that have no vector yet."""
+    wanted = list(dict.fromkeys(hashes))
+    missing = set(wanted)
+    for start in range(0, len(wanted), _LOOKUP):
+        rows = Vector.objects.filter(space=space, text_hash__in=wanted[start : start + _LOOKUP])
+        missing.difference_update(bytes(key) for key in rows.values_list("text_hash", flat=True))
+    return missing
+
+
+def vectors_make(*, space: Space, embedder: Embedder, texts: Mapping[bytes, str]) -> None:
+    """Embed the texts and keep their vectors. Two workers that make the same one leave one. Raises ProviderError."""
+    vectors = embedder.embed(list(texts.values()), "document").astype(_STORED)
+    Vector.objects.bulk_create(
+        [Vector(space=space, text_hash=key, data=vector.tobytes()) for key, vector in zip(texts, vectors, strict=True)],
+        ignore_conflicts=True,
+        batch_size=500,
+    )
