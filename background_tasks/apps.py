@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class BackgroundTasksConfig(AppConfig):
+    name = "background_tasks"
