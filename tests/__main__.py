@@ -1,0 +1,49 @@
+"""Runs the suite as `make test` does: on SQLite, and on PostgreSQL with Redis where they answer.
+
+``REQUIRE_SERVICES=1`` makes their absence a failure. ``TEST_DATABASE_URL`` and ``TEST_REDIS_URL`` say where they are.
+"""
+
+import os
+import subprocess
+import sys
+
+import psycopg
+import redis
+
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+
+
+def main() -> int:
+    trouble = _trouble()
+    if trouble and os.environ.get("REQUIRE_SERVICES"):
+        print(f"PostgreSQL and Redis are required: {trouble}", file=sys.stderr)  # noqa: T201
+        return 1
+    subprocess.run([sys.executable, "-m", "coverage", "erase"], check=False)
+    code = _run("SQLite, no services", {})
+    if trouble:
+        print(f"Not run on PostgreSQL and Redis: {trouble}", file=sys.stderr)  # noqa: T201
+    else:
+        code = _run("PostgreSQL and Redis", {"DATABASE_URL": POSTGRESQL, "REDIS_URL": REDIS}) or code
+    covered = subprocess.call([sys.executable, "-m", "coverage", "report"])
+    return code or (0 if sys.argv[1:] else covered)  # a part of the suite covers a part of the code
+
+
+def _trouble() -> str:
+    try:
+        psycopg.connect(POSTGRESQL, connect_timeout=2).close()
+        with redis.Redis.from_url(REDIS, socket_connect_timeout=2) as client:
+            client.ping()
+    except (psycopg.Error, redis.RedisError) as error:
+        return str(error).strip()
+    return ""
+
+
+def _run(name: str, services: dict[str, str]) -> int:
+    print(f"\n=== {name} ===", flush=True)  # noqa: T201
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--cov", "--cov-append", "--cov-report=", *sys.argv[1:]]
+    return subprocess.call(command, env={**os.environ, "DATABASE_URL": "", "REDIS_URL": "", **services})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""The OpenAPI schema is valid, whole, and shown by pages that load nothing from elsewhere."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+
+@pytest.fixture
+def schema(anonymous: APIClient) -> dict[str, Any]:
+    answer = anonymous.get("/api/schema/")
+    assert answer.status_code == 200
+    loaded: dict[str, Any] = yaml.safe_load(answer.content)
+    return loaded
+
+
+def test_it_validates_without_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("spectacular", validate=True, fail_on_warn=True)
+    assert capsys.readouterr().err == ""
+
+
+def test_every_operation_has_an_id_a_tag_a_summary_and_its_errors(schema: dict[str, Any]) -> None:
+    seen = set()
+    for path, item in schema["paths"].items():
+        for method, operation in item.items():
+            where = f"{method} {path}"
+            assert operation["operationId"] not in seen, where
+            seen.add(operation["operationId"])
+            assert operation.get("tags"), where
+            assert operation.get("summary"), where
+            if {"jwtAuth": []} in operation.get("security", []):
+                assert "401" in operation["responses"], where
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    assert list(response["content"]) == ["application/problem+json"], f"{where} {status}"
+
+
+@pytest.mark.parametrize("page", ["/api/docs/", "/api/redoc/"])
+def test_the_pages_load_their_assets_from_this_server(anonymous: APIClient, page: str) -> None:
+    html = anonymous.get(page).content.decode()
+    assets = re.findall(r'(?:src|href)="([^"]+)"', html)
+    assert assets
+    for asset in assets:
+        assert asset.startswith("/static/"), asset
+        answer = anonymous.get(asset)
+        assert answer.status_code == 200, asset
+        answer.close()

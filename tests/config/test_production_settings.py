@@ -1,0 +1,80 @@
+"""In production the server starts with proper keys and host names or not at all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.env import BASE_DIR
+
+# Fixed, so that the tests have the same names in every process.
+GOOD = {
+    "SECRET_KEY": "Vq3-one-key-of-a-test-7Tz_that-guards-nothing-8Wm_and-is-long-enough-2Kd",
+    "JWT_SIGNING_KEY": "Hb5-another-key-of-a-test-4Rx_that-signs-nothing-9Pn_and-is-long-too-6Lf",
+    "ALLOWED_HOSTS": "example.org,www.example.org",
+}
+
+
+def check(variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """`manage.py check --deploy` with these variables and no others."""
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings.production"} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_deployment_check_has_nothing_to_say() -> None:
+    done = check(GOOD)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_keys_may_be_given_as_files(tmp_path: Path) -> None:
+    variables = {"ALLOWED_HOSTS": "example.org"}
+    for name in ("SECRET_KEY", "JWT_SIGNING_KEY"):
+        (tmp_path / name).write_text(GOOD[name] + "\n")
+        variables[f"{name}_FILE"] = str(tmp_path / name)
+    done = check(variables)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    done = check(GOOD | {"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"})
+    assert done.returncode == 1
+    assert "SECRET_KEY_FILE names a file that cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SECRET_KEY", "x7Gh2"),
+        ("SECRET_KEY", "a" * 60),
+        ("SECRET_KEY", "django-insecure-Zc8-a-key-as-the-template-makes-it-3Gj_never-meant-for-use-5Yh"),
+        ("JWT_SIGNING_KEY", "Xs2-quite-short-7Bv"),
+        ("JWT_SIGNING_KEY", "a" * 60),
+        ("JWT_SIGNING_KEY", GOOD["SECRET_KEY"]),
+        ("ALLOWED_HOSTS", " , "),
+    ],
+)
+def test_a_weak_value_is_refused_with_the_name_of_its_variable(variable: str, value: str) -> None:
+    refused(GOOD | {variable: value}, variable)
+
+
+@pytest.mark.skipif((BASE_DIR / ".env").exists(), reason="The file .env fills in what is missing.")
+@pytest.mark.parametrize("variable", GOOD)
+def test_a_missing_value_is_refused_with_the_name_of_its_variable(variable: str) -> None:
+    refused({name: value for name, value in GOOD.items() if name != variable}, variable)
+
+
+def refused(variables: dict[str, str], variable: str) -> None:
+    done = check(variables)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"Misconfigured: Set {variable} to ")
+    assert not any(value in line for value in variables.values() if value)

@@ -1,0 +1,60 @@
+"""What every test may use."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from users.models import Role, User
+from users.services import account_create
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def _indexes(settings: Settings, tmp_path: Path) -> None:
+    """Each test has indexes of its own, as it has a database of its own."""
+    settings.RAG = {**settings.RAG, "INDEX_DIR": tmp_path / "indexes"}
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def _database(db: None) -> None:
+    """Every test may use the database: it is the real one."""
+
+
+@pytest.fixture
+def user() -> User:
+    return User.objects.create_user("ada", "ada@example.org", PASSWORD)
+
+
+@pytest.fixture
+def editor() -> User:
+    return account_create(username="edda", email="edda@example.org", password=PASSWORD, role=Role.EDITOR)
+
+
+@pytest.fixture
+def anonymous() -> APIClient:
+    return APIClient()
+
+
+def client_of(user: User) -> APIClient:
+    """A client that logged in over HTTP as its user would."""
+    client = APIClient()
+    answer = client.post("/api/auth/login/", {"username": user.username, "password": PASSWORD})
+    assert answer.status_code == 200, answer.content
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access']}")
+    return client
+
+
+@pytest.fixture
+def client(user: User) -> APIClient:
+    """The API as a registered user."""
+    return client_of(user)
+
+
+@pytest.fixture
+def editor_client(editor: User) -> APIClient:
+    """The API as a content editor."""
+    return client_of(editor)

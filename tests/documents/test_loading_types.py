@@ -1,0 +1,151 @@
+"""What a file is, is told by its content; what cannot be read is refused with a reason."""
+
+import io
+import struct
+import subprocess
+import sys
+import zipfile
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from documents import loading
+from documents.blocks import flatten
+from documents.errors import LoadError
+from documents.loading import load
+from tests.documents.pdf_files import make_pdf, rows
+
+
+def refusal(data: bytes, name: str = "a.txt") -> tuple[str, int]:
+    with pytest.raises(LoadError) as refused:
+        load(data, name)
+    assert refused.value.detail.endswith(".")
+    return refused.value.code, refused.value.status
+
+
+def archive(**members: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, data in members.items():
+            target.writestr(name, data)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.html", "a.md", "a.txt", "a", ""])
+def test_a_pdf_is_a_pdf_by_any_name(name: str) -> None:
+    assert load(make_pdf([rows("Hello.")]), name).blocks[0].page == 1
+
+
+def test_html_is_known_by_its_tags() -> None:
+    assert load(b"<!-- x --><!DOCTYPE html><title>T</title><p>Text", "page.txt").title == "T"
+    assert load("<html><title>T</title><p>Text".encode("utf-16"), "page").title == "T"
+    assert load(b"<p>One</p><p>Two</p>", "page.htm").blocks[1].text == "Two"
+
+
+def test_the_name_tells_markdown_from_plain_text() -> None:
+    source = b"This is *text*.\n\n# Heading\n"
+    assert [block.kind for block in load(source, "a.MD").blocks] == ["paragraph", "heading"]
+    assert [block.kind for block in load(source, "a.txt").blocks] == ["paragraph", "paragraph"]
+
+
+def test_markdown_that_begins_with_a_tag_is_markdown() -> None:
+    assert load(b'<div align="center">Logo</div>\n\n# Heading', "a.md").blocks[-1].kind == "heading"
+
+
+@pytest.mark.parametrize("data", [b"", b" \r\n\t\n", b"\xef\xbb\xbf", "\ufeff".encode("utf-16")])
+def test_an_empty_file_is_refused(data: bytes) -> None:
+    assert refusal(data) == ("empty_file", 422)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.html"])
+def test_a_file_without_text_is_refused(name: str) -> None:
+    assert refusal(b"<html><script>var x = 1;</script></html>", name) == ("empty_file", 422)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"# Title\n\n\x00\xff\xfe",
+        b"\x89PNG\r\n\x1a\n" + bytes(50),
+        b"\x01\x02\x03\x04 some words",
+        b"{\\rtf1\\ansi Text}",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100),
+        archive(**{"xl/workbook.xml": b"<x/>", "[Content_Types].xml": b"<x/>"}),
+        archive(readme=b"text"),
+    ],
+)
+def test_a_file_of_another_type_is_refused(data: bytes) -> None:
+    assert refusal(data, "a.md") == ("unknown_file_type", 415)
+
+
+def test_an_office_file_with_a_password_is_known() -> None:
+    data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100) + "EncryptedPackage".encode("utf-16-le")
+    assert refusal(data, "a.docx") == ("encrypted_file", 422)
+
+
+def test_a_cut_archive_is_refused() -> None:
+    assert refusal(archive(readme=b"text")[:-10], "a.docx") == ("broken_file", 422)
+
+
+def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "MAX_FILE", 10)
+    assert refusal(b"eleven char") == ("file_too_large", 413)
+
+
+def test_a_file_with_too_much_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "MAX_TEXT", 10)
+    assert refusal(b"eleven char") == ("file_too_large", 413)
+
+
+def test_a_file_without_a_title_is_called_by_its_name() -> None:
+    assert load(b"Just some text.", "C:\\docs/Staff  handbook.v2.txt").title == "Staff handbook.v2"
+    assert load(b"Just some text.", "").title == "Untitled"
+
+
+def test_a_title_fits_into_its_column() -> None:
+    title = load(b"# " + b"long " * 500, "a.md").title
+    assert len(title) <= 500
+
+
+def test_no_parser_is_loaded_before_a_file_needs_it() -> None:
+    heavy = {"pypdfium2", "docx", "lxml", "bs4", "markdown_it"}
+    code = "import sys, documents.loading, documents.splitting; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not heavy & set(loaded)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    start=st.sampled_from(
+        [b"", b"%PDF-1.7\n", b"PK\x03\x04", b"<html>", b"\xff\xfe", b"---\ntitle: x\n---\n", b"\xd0\xcf\x11\xe0"]
+    ),
+    rest=st.binary(max_size=300),
+    name=st.sampled_from(["a.pdf", "a.docx", "a.html", "a.md", "a.txt"]),
+)
+def test_any_bytes_are_read_or_refused(start: bytes, rest: bytes, name: str) -> None:
+    try:
+        document = load(start + rest, name)
+    except LoadError:
+        return
+    assert flatten(document.blocks).content
+    assert document.title
+
+
+@settings(max_examples=100, deadline=None)
+@given(cuts=st.lists(st.tuples(st.integers(0, 2**31), st.binary(min_size=1, max_size=4)), min_size=1, max_size=8))
+def test_a_damaged_pdf_is_read_or_refused(cuts: list[tuple[int, bytes]]) -> None:
+    data = bytearray(make_pdf([rows("One line.", "Another line.")], title="T"))
+    for position, damage in cuts:
+        at = position % len(data)
+        data[at : at + len(damage)] = damage
+    with suppress(LoadError):
+        assert load(bytes(data), "a.pdf").blocks
+
+
+def test_an_archive_that_lies_about_its_sizes_is_refused() -> None:
+    data = bytearray(archive(**{"[Content_Types].xml": b"<x/>", "word/document.xml": b"a" * 3_000_000}))
+    directory = data.rindex(b"PK\x01\x02")
+    struct.pack_into("<I", data, directory + 24, 100)
+    assert refusal(bytes(data), "a.docx")[0] == "broken_file"

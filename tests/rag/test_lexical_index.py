@@ -1,0 +1,84 @@
+"""BM25 over the chunks: replaced, deleted, narrowed, and seen at once by whoever else has it open."""
+
+from pathlib import Path
+
+import pytest
+
+from rag.lexical.analysis import terms
+from rag.lexical.index import LexicalIndex, LexicalRecord
+from rag.stores.base import Where
+
+EVERYWHERE = Where(frozenset({"a", "b"}))
+
+
+def record(key: str, text: str, collection: str = "a", category: str = "") -> LexicalRecord:
+    return LexicalRecord(key, text, collection, category)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> LexicalIndex:
+    index = LexicalIndex(tmp_path)
+    index.upsert(
+        [
+            record("1", "The quick brown fox jumps over the lazy dog"),
+            record("2", "A dog sleeps all day", collection="b"),
+            record("3", "Foxes live in dens", category="animals"),
+        ]
+    )
+    return index
+
+
+def found(index: LexicalIndex, text: str, where: Where = EVERYWHERE) -> list[str]:
+    return [hit.id for hit in index.query(text, 10, where)]
+
+
+def test_words_are_found_in_other_forms(index: LexicalIndex) -> None:
+    assert set(found(index, "fox")) == {"1", "3"}
+    assert found(index, "sleeping dogs")[0] == "2"
+
+
+def test_stop_words_find_nothing(index: LexicalIndex) -> None:
+    assert found(index, "the over all in") == []
+
+
+def test_a_record_is_replaced(index: LexicalIndex) -> None:
+    index.upsert([record("1", "Nothing of the kind")])
+    assert found(index, "fox") == ["3"]
+    assert index.count() == 3
+
+
+def test_a_deleted_record_is_gone_and_an_unknown_one_is_no_error(index: LexicalIndex) -> None:
+    index.delete(["1", "no such"])
+    assert found(index, "fox") == ["3"]
+    assert sorted(index.list_ids()) == ["2", "3"]
+
+
+def test_a_search_is_narrowed(index: LexicalIndex) -> None:
+    assert found(index, "dog", Where(frozenset({"b"}))) == ["2"]
+    assert found(index, "fox", Where(frozenset({"a"}), frozenset({"animals"}))) == ["3"]
+    assert found(index, "dog", Where(frozenset())) == []
+
+
+def test_scores_are_shares_of_what_could_be_reached(index: LexicalIndex) -> None:
+    hits = index.query("quick brown fox", 10, EVERYWHERE)
+    assert all(0 < hit.score <= 1 for hit in hits)
+    assert index.scores("quick brown fox", ["1", "2", "none"]) == {"1": hits[0].score, "2": 0.0, "none": 0.0}
+
+
+def test_rare_terms_weigh_most(index: LexicalIndex) -> None:
+    weights = index.weights("quick fox unheard")
+    assert weights["unheard"] > weights["quick"] > weights["fox"]
+
+
+def test_another_handle_sees_what_is_written(index: LexicalIndex, tmp_path: Path) -> None:
+    other = LexicalIndex(tmp_path)
+    assert found(other, "cat") == []
+    index.upsert([record("4", "A cat watches")])
+    assert found(other, "cat") == ["4"]
+    index.clear()
+    assert LexicalIndex(tmp_path).count() == 0
+
+
+def test_terms_are_folded_and_stemmed() -> None:
+    assert terms("Running RUNS ﬁle_name C++ don't 3.14") == ["run", "run", "file", "name", "c", "don", "t", "3", "14"]
+    assert terms("x" * 61) == []

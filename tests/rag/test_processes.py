@@ -1,0 +1,110 @@
+"""Several processes at once: each sees what another has published or deleted at its next question."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from rest_framework.test import APIClient
+
+from documents.selectors import collections_visible
+from rag.retrieval import Scope, search
+from tests.knowledge import HOURS, LOANS, submit
+from users.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+_ASKER = """
+import json, pathlib, sys
+import django
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+settings.RAG["INDEX_DIR"] = pathlib.Path(sys.argv[2])
+django.setup()
+from documents.models import Collection
+from rag.retrieval import Scope, search
+for line in sys.stdin:
+    scope = Scope(frozenset(Collection.objects.values_list("pk", flat=True)))
+    hits = search(query=line.strip(), scope=scope, top_k=10).hits
+    print(json.dumps([hit.chunk.text for hit in hits]), flush=True)
+"""
+
+
+class Asker:
+    """Another process of the product, on the same database and indexes."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _ASKER, str(connection.settings_dict["NAME"]), str(settings.RAG["INDEX_DIR"])],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, question: str) -> list[str]:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(f"{question}\n")
+        self.process.stdin.flush()
+        texts: list[str] = json.loads(self.process.stdout.readline())
+        return texts
+
+    def close(self) -> None:
+        self.process.communicate()
+
+
+@pytest.fixture
+def asker() -> Iterator[Asker]:
+    other = Asker()
+    yield other
+    other.close()
+
+
+def test_another_process_finds_what_was_published_and_not_what_was_deleted(
+    editor_client: APIClient, asker: Asker
+) -> None:
+    question = "How many books may a reader borrow?"
+    loans = submit(editor_client, "Loans", LOANS)["documents"][0]["id"]
+    assert "seven books" in asker.ask(question)[0]
+    submit(editor_client, "Loans", LOANS.replace("seven books", "nine books"))
+    texts = asker.ask(question)
+    assert "nine books" in texts[0]
+    assert not any("seven books" in text for text in texts)
+    submit(editor_client, "Hours", HOURS)
+    assert any("nine in the morning" in text for text in asker.ask("When is the library open?"))
+    editor_client.delete(f"/api/documents/{loans}/")
+    assert not any("books at a time" in text for text in asker.ask(question))
+
+
+def test_a_question_during_a_publish_meets_the_old_version_or_the_new_one(
+    editor_client: APIClient, editor: User
+) -> None:
+    submit(editor_client, "Loans", LOANS)
+    stop = threading.Event()
+    met: list[Any] = []
+
+    def keep_asking() -> None:
+        scope = Scope(frozenset(collections_visible(editor).values_list("pk", flat=True)))
+        while not stop.is_set():
+            hits = search(query="How many books may a reader borrow?", scope=scope, top_k=10).hits
+            met.append({hit.chunk.version.number for hit in hits})
+        connection.close()
+
+    thread = threading.Thread(target=keep_asking)
+    thread.start()
+    try:
+        for number in range(12):
+            submit(editor_client, "Loans", LOANS.replace("seven", f"{number + 10}"))
+    finally:
+        stop.set()
+        thread.join()
+    assert len(met) > 5
+    assert all(len(versions) == 1 for versions in met), met

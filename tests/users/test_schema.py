@@ -1,0 +1,43 @@
+"""The accounts are in the API description, whole."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+OPERATIONS = {
+    ("/api/auth/register/", "post"): {"201", "400", "415"},
+    ("/api/auth/login/", "post"): {"200", "400", "401", "415"},
+    ("/api/auth/refresh/", "post"): {"200", "400", "401", "415"},
+    ("/api/auth/token/refresh/", "post"): {"200", "400", "401", "415"},
+    ("/api/auth/logout/", "post"): {"204", "400", "401", "415"},
+    ("/api/auth/me/", "get"): {"200", "401"},
+    ("/api/auth/me/", "patch"): {"200", "400", "401", "415"},
+}
+
+
+@pytest.fixture(scope="module")
+def paths() -> dict[str, Any]:
+    schema: dict[str, Any] = APIClient().get("/api/schema/?format=json").json()
+    assert schema["components"]["securitySchemes"]["jwtAuth"]["scheme"] == "bearer"
+    found: dict[str, Any] = schema["paths"]
+    return found
+
+
+@pytest.mark.parametrize(("address", "method"), OPERATIONS)
+def test_an_operation_is_described_with_its_answers(paths: dict[str, Any], address: str, method: str) -> None:
+    operation = paths[address][method]
+    assert operation["operationId"]
+    assert operation["summary"]
+    assert operation["tags"] == ["Accounts"]
+    assert set(operation["responses"]) == OPERATIONS[address, method]
+    for status, answer in operation["responses"].items():
+        if status >= "400":
+            assert list(answer["content"]) == ["application/problem+json"]
+    if method != "get":
+        assert operation["requestBody"]["content"]["application/json"]["examples"]
+
+
+def test_what_needs_a_token_says_so(paths: dict[str, Any]) -> None:
+    assert paths["/api/auth/me/"]["get"]["security"] == [{"jwtAuth": []}]
+    assert paths["/api/auth/login/"]["post"]["security"] == [{}]
