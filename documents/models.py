@@ -21,6 +21,15 @@ class Visibility(models.TextChoices):
     ROLES = "roles", "Certain roles"
 
 
+class Asker(models.TextChoices):
+    """Who asks, as far as it matters for what may be seen."""
+
+    VISITOR = "visitor", "Visitor without an account"
+    USER = Role.USER.value, Role.USER.label
+    EDITOR = Role.EDITOR.value, Role.EDITOR.label
+    ADMIN = Role.ADMIN.value, Role.ADMIN.label
+
+
 def roles_exist(value: object) -> None:
     """Raises ValidationError unless the value is a list of roles."""
     if not isinstance(value, list) or not set(map(str, value)) <= set(Role.values):
@@ -95,13 +104,14 @@ class Document(models.Model):
 
 
 class State(models.TextChoices):
-    """The way of a version, in this order; it ends published, superseded or failed."""
+    """The way of a version, in this order; it ends as a draft, published, superseded or failed."""
 
     QUEUED = "queued", "Queued"
     LOADING = "loading", "Loading"
     SPLITTING = "splitting", "Splitting"
     EMBEDDING = "embedding", "Embedding"
     PUBLISHING = "publishing", "Publishing"
+    DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
     SUPERSEDED = "superseded", "Superseded"
     FAILED = "failed", "Failed"
@@ -137,6 +147,8 @@ class Version(models.Model):
     error_detail = models.TextField(blank=True)
     chunk_count = models.PositiveIntegerField(default=0)
     note = models.CharField(max_length=500, blank=True)
+    publish = models.BooleanField(default=True, help_text="Publish it once it is indexed; else it stays a draft.")
+    drafted = models.BooleanField(default=False, help_text="Its chunks are in the indexes, for editors only.")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -192,6 +204,33 @@ class Chunk(models.Model):
         return self.id
 
 
+class Question(models.Model):
+    """A golden question: what the knowledge base must answer from certain documents, or must refuse to answer.
+
+    A change that would make one fail is not published (documents/gate.py).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    text = models.CharField(max_length=1000, unique=True)
+    must_refuse = models.BooleanField(default=False, help_text="The knowledge base must say that it does not know.")
+    documents = models.ManyToManyField(
+        Document, related_name="questions", blank=True, help_text="Each of them must be among what is answered from."
+    )
+    asked_by = models.CharField(
+        max_length=16, choices=Asker, default=Asker.USER, help_text="What this asker may see is searched."
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["text"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Revision(models.Model):
     """The number of the last change to what is published: one row, locked while a change is made.
 
@@ -206,6 +245,7 @@ class Change(models.Model):
     """One entry of the feed that the indexes follow."""
 
     class Kind(models.TextChoices):
+        DRAFTED = "drafted"
         PUBLISHED = "published"
         WITHDRAWN = "withdrawn"
 

@@ -7,14 +7,17 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
+from documents.gate import Preview
 from documents.models import (
     PENDING_STATES,
+    Asker,
     Category,
     Change,
     Chunk,
     Collection,
     Document,
     Job,
+    Question,
     Revision,
     State,
     Version,
@@ -29,11 +32,16 @@ def collections_visible(asker: User | AnonymousUser) -> QuerySet[Collection]:
 
     Editors and admins look after all of them, so they see all of them.
     """
-    if not isinstance(asker, User):
+    return collections_visible_to(asker.role if isinstance(asker, User) else Asker.VISITOR)
+
+
+def collections_visible_to(asker: str) -> QuerySet[Collection]:
+    """As :func:`collections_visible`, for a role or ``Asker.VISITOR``."""
+    if asker == Asker.VISITOR:
         return Collection.objects.filter(visibility=Visibility.PUBLIC)
-    if asker.role in (Role.EDITOR, Role.ADMIN):
+    if asker in (Role.EDITOR, Role.ADMIN):
         return Collection.objects.all()
-    by_role = [c.pk for c in Collection.objects.filter(visibility=Visibility.ROLES) if asker.role in c.roles]
+    by_role = [c.pk for c in Collection.objects.filter(visibility=Visibility.ROLES) if asker in c.roles]
     return Collection.objects.filter(Q(visibility__in=[Visibility.PUBLIC, Visibility.MEMBERS]) | Q(pk__in=by_role))
 
 
@@ -88,17 +96,61 @@ def versions_of(*, document_id: UUID) -> QuerySet[Version]:
     return document_get(document_id=document_id).versions.select_related("created_by").defer("text")
 
 
-def chunks_of(*, document_id: UUID) -> QuerySet[Chunk]:
-    """The published chunks of a document in their order."""
+def version_get(*, document_id: UUID, number: int) -> Version:
+    """Raises NotFound."""
+    version = document_get(document_id=document_id).versions.filter(number=number).first()
+    if version is None:
+        raise NotFound("This document has no version of this number.")
+    return version
+
+
+def version_compared(*, document_id: UUID, number: int | None) -> Version | None:
+    """The version of this number to compare with; the published one, if there is one, where none is given."""
+    if number is not None:
+        return version_get(document_id=document_id, number=number)
+    return Version.objects.filter(published_in=document_id).first()
+
+
+def drafts() -> Preview:
+    """The knowledge base as it would be with every draft published."""
+    rows = Version.objects.filter(state=State.DRAFT, drafted=True).order_by("number")
+    return dict(rows.values_list("document", "number"))
+
+
+def chunks_previewed(preview: Preview) -> dict[str, bytes | memoryview]:
+    """The chunks of the versions in a preview by id, with the hash of what is embedded for each."""
+    versions = versions_numbered((document, number) for document, number in preview.items() if number is not None)
+    return dict(Chunk.objects.filter(version__in=versions).values_list("id", "embedding_hash"))
+
+
+def questions_all() -> QuerySet[Question]:
+    return Question.objects.prefetch_related("documents")
+
+
+def question_get(*, question_id: UUID) -> Question:
+    """Raises NotFound."""
+    try:
+        return questions_all().get(pk=question_id)
+    except Question.DoesNotExist:
+        raise NotFound("No golden question has this id.") from None
+
+
+def chunks_of(*, document_id: UUID, number: int | None = None) -> QuerySet[Chunk]:
+    """The chunks of a version of a document in their order; of the published one where no number is given."""
     document = document_get(document_id=document_id)
-    return Chunk.objects.filter(version=document.published).order_by("position")
+    version = document.published if number is None else version_get(document_id=document_id, number=number)
+    return Chunk.objects.filter(version=version).order_by("position")
 
 
-def chunks_visible(*, ids: Iterable[str], collections: Iterable[UUID], revision: int) -> list[Chunk]:
+def chunks_visible(
+    *, ids: Iterable[str], collections: Iterable[UUID], revision: int, preview: Preview | None = None
+) -> list[Chunk]:
     """Those of the chunks that were published at a revision and may be seen: whatever an index says is checked here.
 
-    A document that has been deleted since is not there; one that has a newer version since is, as it was.
+    A document that has been deleted since is not there; one that has a newer version since is, as it was. A document
+    in the preview is as it is there.
     """
+    preview = preview or {}
     chunks = list(
         Chunk.objects.filter(id__in=list(ids), version__document__collection__in=list(collections))
         .select_related("version__document__collection", "version__document__category")
@@ -111,19 +163,28 @@ def chunks_visible(*, ids: Iterable[str], collections: Iterable[UUID], revision:
         .filter(Q(change=Change.Kind.PUBLISHED))
         .values_list("pk", flat=True)
     )
-    return [chunk for chunk in chunks if chunk.version_id in published]
+    return [
+        chunk
+        for chunk in chunks
+        if (
+            preview[chunk.version.document_id] == chunk.version.number
+            if chunk.version.document_id in preview
+            else chunk.version_id in published
+        )
+    ]
 
 
-def chunks_after(*, last: str, versions: Iterable[int] | None = None) -> QuerySet[Chunk]:
+def chunks_after(*, last: str, versions: Iterable[int] | None = None, drafts: bool = False) -> QuerySet[Chunk]:
     """Chunks whose id comes after ``last``, in order of their ids, with what an index needs to know of them.
 
-    Of these versions; None: of all published ones. Slice it: there may be millions.
+    Of these versions; None: of all published ones, or of all ``drafts``. Slice it: there may be millions.
     """
-    chunks = (
-        Chunk.objects.filter(version__published_in__isnull=False)
-        if versions is None
-        else Chunk.objects.filter(version__in=list(versions))
-    )
+    if versions is not None:
+        chunks = Chunk.objects.filter(version__in=list(versions))
+    elif drafts:
+        chunks = Chunk.objects.filter(version__drafted=True)
+    else:
+        chunks = Chunk.objects.filter(version__published_in__isnull=False)
     return chunks.filter(id__gt=last).order_by("id").select_related("version__document").defer("version__text")
 
 

@@ -1,10 +1,10 @@
 """Documents as JSON."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from documents.models import Category, Chunk, Collection, Document, Version, Visibility
+from documents.models import Category, Chunk, Collection, Document, Question, Version, Visibility
 from users.models import Role
 
 
@@ -37,12 +37,86 @@ class VersionSerializer(serializers.ModelSerializer[Version]):
             "content_hash",
             "chunk_count",
             "note",
+            "publish",
             "created_by",
             "created_at",
             "published_at",
             "error_code",
             "error_detail",
         ]
+
+
+class VersionTextSerializer(VersionSerializer):
+    class Meta(VersionSerializer.Meta):
+        fields = [*VersionSerializer.Meta.fields, "text"]
+
+
+class VersionQuerySerializer(serializers.Serializer[Any]):
+    version = serializers.IntegerField(min_value=1, required=False)
+
+
+class NewVersionSerializer(serializers.Serializer[Any]):
+    """A text, or a file in a multipart form."""
+
+    content = serializers.CharField(max_length=5_000_000, trim_whitespace=False, required=False)
+    file = serializers.FileField(required=False, allow_empty_file=True)
+    title = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    publish = serializers.BooleanField(default=True, help_text="False: it stays a draft.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("content" in attrs) == ("file" in attrs):
+            raise serializers.ValidationError({"content": ["Give either a text here or a file."]})
+        return attrs
+
+    def to_submission(self) -> dict[str, Any]:
+        fields = dict(self.validated_data)
+        content, file = fields.pop("content", None), fields.pop("file", None)
+        if file is None:
+            return {"data": content.encode("utf-8", "replace"), **fields}
+        return {"data": file.read(), "file_name": file.name, **fields}
+
+
+class PublishSerializer(serializers.Serializer[Any]):
+    force = serializers.BooleanField(
+        default=False, help_text="Even if golden questions fail then; this is put on record."
+    )
+
+
+class StretchSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=["same", "removed", "added"])
+    text = serializers.CharField(help_text="Whole lines.")
+
+
+class DiffQuerySerializer(serializers.Serializer[Any]):
+    to = serializers.IntegerField(min_value=1, required=False)
+
+
+class DiffSerializer(serializers.Serializer[Any]):
+    before = serializers.IntegerField(source="before.number", default=None, allow_null=True)
+    after = serializers.IntegerField(source="after.number")
+    added = serializers.IntegerField(help_text="Lines.")
+    removed = serializers.IntegerField(help_text="Lines.")
+    stretches = StretchSerializer(many=True)
+
+
+class GoldenQuestionSerializer(serializers.ModelSerializer[Question]):
+    documents = serializers.PrimaryKeyRelatedField(many=True, queryset=Document.objects.all(), required=False)
+
+    class Meta:
+        model = Question
+        fields: ClassVar[list[str]] = ["id", "text", "must_refuse", "documents", "asked_by", "created_at"]
+        extra_kwargs: ClassVar[dict[str, Any]] = {"text": {"validators": []}}  # a conflict, with a code of its own
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        before = list(self.instance.documents.all()) if self.instance else []
+        documents = attrs.get("documents", before)
+        must_refuse = attrs.get("must_refuse", self.instance.must_refuse if self.instance else False)
+        if must_refuse == bool(documents):
+            raise serializers.ValidationError(
+                {"documents": ["Name the documents that must answer it, or say that it must be refused."]}
+            )
+        return attrs
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):

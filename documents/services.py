@@ -1,35 +1,35 @@
-"""What is done to documents: hand them in, take them through the pipeline, publish, withdraw.
+"""What editors hand in: collections, categories, documents and new versions of them.
 
-Handing in only writes rows; a worker (rag/indexing.py) claims them by lease (documents/leases.py) and publishes.
+Handing in only writes rows; a worker (rag/indexing.py) claims them by lease (documents/leases.py), and what it makes
+of them is published by documents/publishing.py.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, ProtectedError
-from django.utils import timezone
 
 from documents import files
 from documents.feed import announce, revision_lock
+from documents.loading import check
 from documents.models import (
     PENDING_STATES,
     Category,
     Change,
-    Chunk,
     Collection,
     Document,
     Job,
+    Question,
     Revision,
     State,
     Version,
     Visibility,
 )
+from documents.writing import write_rows
 from users.models import User
 from utils.errors import Conflict, InvalidInput
-
-Row = TypeVar("Row", Version, Document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Submission:
     category: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    publish: bool = True
+    """False: it stays a draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +138,12 @@ def documents_submit(
             document = known[submission.source_uri]
             before = latest.get(document.pk)
             if before and before.content_hash == digest and submission.title in ("", before.title):
-                if before.state == State.FAILED:
-                    _requeue(before)
+                if before.state == State.FAILED or (before.state == State.DRAFT and submission.publish):
+                    _requeue(before, publish=submission.publish)
                 if before.state in PENDING_STATES:
                     versions[submission.source_uri] = before
+                    if submission.publish:
+                        Version.objects.filter(pk=before.pk).update(publish=True)
                 continue
             versions[submission.source_uri] = Version(
                 document=document,
@@ -150,6 +154,7 @@ def documents_submit(
                 size=len(submission.data),
                 content_hash=digest,
                 note=submission.note,
+                publish=submission.publish,
                 created_by=author,
             )
         Version.objects.bulk_create([version for version in versions.values() if version.pk is None])
@@ -179,11 +184,14 @@ def _latest_versions(documents: Iterable[Document]) -> dict[Any, Version]:
     return {version.document_id: version for version in versions if version.number == wanted[version.document_id]}
 
 
-def _requeue(version: Version) -> None:
-    """Try again what has failed."""
-    version.state, version.attempts, version.error_code, version.error_detail = State.QUEUED, 0, "", ""
+def _requeue(version: Version, *, publish: bool) -> None:
+    """Take it through the pipeline again."""
+    version.state, version.publish, version.attempts = State.QUEUED, publish, 0
+    version.error_code, version.error_detail = "", ""
     version.leased_until, version.leased_by = None, ""
-    version.save(update_fields=["state", "attempts", "error_code", "error_detail", "leased_until", "leased_by"])
+    version.save(
+        update_fields=["state", "publish", "attempts", "error_code", "error_detail", "leased_until", "leased_by"]
+    )
 
 
 def _describe(
@@ -203,106 +211,39 @@ def _describe(
         if submission.metadata and document.metadata != submission.metadata:
             document.metadata = dict(submission.metadata)
             changed.add(submission.source_uri)
-    _write([known[source] for source in changed], ["category", "metadata"])
+    write_rows([known[source] for source in changed], ["category", "metadata"])
     announce([(Change.Kind.PUBLISHED, version) for version in Version.objects.filter(published_in__in=moved)], revision)
     return changed
 
 
-def versions_publish(*, chunks_by_version: Mapping[Version, Sequence[Chunk]], worker: str) -> int:
-    """Make each version, with its text and chunks, the one that is answered from; all of them or none.
-
-    A version whose document has published a newer one meanwhile is kept without being published; one that another
-    worker has taken over is left alone. Returns the revision of the knowledge base afterwards.
-    """
-    now = timezone.now()
-    with transaction.atomic():
-        revision = revision_lock()
-        held = set(
-            Version.objects.filter(pk__in=[v.pk for v in chunks_by_version], leased_by=worker).values_list(
-                "pk", flat=True
-            )
-        )
-        versions = [version for version in chunks_by_version if version.pk in held]
-        Chunk.objects.filter(version__in=versions).delete()
-        Chunk.objects.bulk_create([c for v in versions for c in chunks_by_version[v]], batch_size=500)
-        documents = {
-            document.pk: document
-            for document in Document.objects.filter(pk__in=[v.document_id for v in versions]).select_related(
-                "published"
-            )
-        }
-        changes: list[tuple[str, Version]] = []
-        superseded: list[int] = []
-        for version in versions:
-            version.leased_until, version.leased_by = None, ""
-            version.error_code = version.error_detail = ""
-            document = documents[version.document_id]
-            before = document.published
-            if before and before.number > version.number:
-                version.state = State.SUPERSEDED
-                continue
-            version.state, version.published_at = State.PUBLISHED, now
-            changes.append((Change.Kind.PUBLISHED, version))
-            if before and before.pk != version.pk:
-                superseded.append(before.pk)
-                changes.append((Change.Kind.WITHDRAWN, before))
-            document.published, document.title, document.updated_at = version, version.title, now
-        _write(
-            versions,
-            ["text", "title", "state", "error_code", "error_detail", "published_at", "leased_until", "leased_by"],
-        )
-        Version.objects.filter(pk__in=superseded).update(state=State.SUPERSEDED)
-        _write(list(documents.values()), ["published", "title", "updated_at"])
-        return announce(changes, revision)
+def version_submit(
+    *,
+    document: Document,
+    data: bytes,
+    author: User,
+    file_name: str = "",
+    title: str = "",
+    note: str = "",
+    publish: bool = True,
+) -> Version | None:
+    """Make a new version of a document; None if the newest one is the same. Raises LoadError for no known type."""
+    newest = document.versions.order_by("-number").first()
+    name = file_name or (newest.file_name if newest else document.title)
+    check(data, name)
+    submission = Submission(data, name, document.source_uri, title=title, note=note, publish=publish)
+    submitted = documents_submit(submissions=[submission], collection=document.collection, author=author)
+    return submitted.job.versions.defer("text").first()
 
 
-def _write(rows: "Sequence[Row]", fields: list[str]) -> None:
-    """Update many rows at once. They must not be deleted meanwhile: the caller holds the revision's lock.
-
-    An upsert, because Django's bulk_update takes ten times as long.
-    """
-    if rows:
-        type(rows[0])._default_manager.bulk_create(
-            rows, batch_size=200, update_conflicts=True, unique_fields=["id"], update_fields=fields
-        )
-
-
-def document_update(*, document: Document, **fields: Any) -> None:
-    """Change what is said about a document: its collection, category or metadata; its content changes by a version.
-
-    Raises Conflict where the collection holds a document of this source already.
-    """
+def question_save(*, question: Question, documents: Sequence[Document] | None = None, **fields: Any) -> Question:
+    """Make or change a golden question. Raises Conflict where there is one of this text."""
+    for name, value in fields.items():
+        setattr(question, name, value)
     try:
         with transaction.atomic():
-            revision = revision_lock()
-            Document.objects.filter(pk=document.pk).update(**fields, updated_at=timezone.now())
-            published = Version.objects.filter(published_in=document.pk)
-            announce([(Change.Kind.PUBLISHED, version) for version in published], revision)
+            question.save()
+            if documents is not None:
+                question.documents.set(documents)
     except IntegrityError:
-        raise Conflict("The collection holds a document of this source already.", code="source_taken") from None
-
-
-def document_delete(*, document: Document) -> None:
-    """Remove a document with all its versions; from this moment no answer rests on it."""
-    with transaction.atomic():
-        revision = revision_lock()  # also keeps a worker from publishing into what is being deleted
-        # Read again: a version may have been published since it was looked up.
-        published = Version.objects.filter(published_in=document.pk)
-        announce([(Change.Kind.WITHDRAWN, version) for version in published], revision)
-        names = set(document.versions.values_list("file", flat=True))
-        Document.objects.filter(pk=document.pk).update(published=None)
-        document.delete()
-        transaction.on_commit(lambda: _remove_files(names))
-
-
-def _remove_files(names: set[str]) -> None:
-    """Remove the files that no version has any more."""
-    with transaction.atomic():
-        revision_lock()  # nobody hands one of them in meanwhile
-        _remove_unreferenced(names)
-
-
-def _remove_unreferenced(names: set[str]) -> None:
-    kept = set(Version.objects.filter(file__in=names).values_list("file", flat=True))
-    for name in names - kept:
-        files.remove(name)
+        raise Conflict("There is a golden question of this text already.", code="question_taken") from None
+    return question

@@ -1,10 +1,8 @@
-"""The editors' API: collections, documents, their versions and chunks."""
+"""The editors' API: collections and documents."""
 
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import generics, status
 from rest_framework.permissions import IsAuthenticated
@@ -12,11 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from documents import selectors, services
-from documents.models import Chunk, Collection, Document, Version
-from documents.serializers import ChunkSerializer, CollectionSerializer, DocumentSerializer, VersionSerializer
-from users.permissions import IsEditor
-from utils.errors import NotFound
+from documents import publishing, selectors, services
+from documents.models import Collection, Document
+from documents.serializers import CollectionSerializer, DocumentSerializer
+from users.permissions import IsEditor, caller
 from utils.openapi import problems
 
 TAGS = ["Documents"]
@@ -25,8 +22,15 @@ _COLLECTION = OpenApiExample(
 )
 
 
+FORCE = OpenApiParameter("force", bool, description="Even if golden questions fail then; this is put on record.")
+
+
 class EditorView(APIView):
     permission_classes = (IsAuthenticated, IsEditor)
+
+
+def is_forced(request: Request) -> bool:
+    return request.query_params.get("force", "").lower() in ("1", "true", "yes")
 
 
 class CollectionList(EditorView, generics.ListAPIView[Collection]):
@@ -142,76 +146,21 @@ class DocumentDetail(EditorView):
         document = selectors.document_get(document_id=document_id)
         data = DocumentSerializer(document, data=request.data, partial=True)
         data.is_valid(raise_exception=True)
-        services.document_update(document=document, **data.validated_data)
+        publishing.document_update(document=document, **data.validated_data)
         return Response(DocumentSerializer(selectors.document_get(document_id=document_id)).data)
 
     @extend_schema(
         tags=TAGS,
         operation_id="documents_delete",
         summary="Delete a document",
-        responses={204: None, **problems(401, 403, 404)},
+        parameters=[FORCE],
+        responses={204: None, **problems(401, 403, 404, 409, 503)},
     )
     def delete(self, request: Request, document_id: UUID) -> Response:
-        """With all its versions; no answer rests on it from now on."""
-        services.document_delete(document=selectors.document_get(document_id=document_id))
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class VersionList(EditorView, generics.ListAPIView[Version]):
-    serializer_class = VersionSerializer
-
-    def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False):
-            return Version.objects.none()
-        return selectors.versions_of(document_id=self.kwargs["document_id"])
-
-    @extend_schema(
-        tags=TAGS,
-        operation_id="document_versions_list",
-        summary="Versions of a document",
-        responses={200: VersionSerializer(many=True), **problems(401, 403, 404)},
-    )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The newest first."""
-        return super().get(request, *args, **kwargs)
-
-
-class ChunkList(EditorView, generics.ListAPIView[Chunk]):
-    serializer_class = ChunkSerializer
-
-    def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False):
-            return Chunk.objects.none()
-        return selectors.chunks_of(document_id=self.kwargs["document_id"])
-
-    @extend_schema(
-        tags=TAGS,
-        operation_id="document_chunks_list",
-        summary="Published chunks of a document",
-        responses={200: ChunkSerializer(many=True), **problems(401, 403, 404)},
-    )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Offsets are into the text of the published version."""
-        return super().get(request, *args, **kwargs)
-
-
-class DocumentFile(EditorView):
-    @extend_schema(
-        tags=TAGS,
-        operation_id="document_file",
-        summary="The original file of the newest version",
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **problems(401, 403, 404)},
-    )
-    def get(self, request: Request, document_id: UUID) -> FileResponse:
-        version = selectors.version_newest(document_id=document_id)
-        try:
-            file = version.file.open("rb")
-        except OSError:
-            raise NotFound("The original file is lost.", code="file_missing") from None
-        # Never shown by a browser in our origin, whatever the file holds.
-        return FileResponse(
-            file,
-            as_attachment=True,
-            filename=version.file_name,
-            content_type="application/octet-stream",
+        """With all its versions; no answer rests on it from now on. Refused if golden questions would fail."""
+        publishing.document_delete(
+            document=selectors.document_get(document_id=document_id),
+            author=caller(request),
+            force=is_forced(request),
         )
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from filelock import FileLock, Timeout
@@ -33,6 +34,15 @@ _INLINE_LIMIT = 5000
 _INLINE_PATIENCE = 10.0
 
 
+def collection_label(collection: UUID, *, draft: bool) -> str:
+    """What an index knows a collection by. Drafts have a label of their own: only who asks for them meets them.
+
+    It follows from the change that is taken in, not from the present state: a version that has been superseded since
+    is still found by whoever searches at the revision that published it.
+    """
+    return f"draft-{collection.hex}" if draft else collection.hex
+
+
 class Follower(ABC):
     """One index and its cursor. The lock keeps writers of one machine apart; readers need none."""
 
@@ -46,8 +56,8 @@ class Follower(ABC):
         self._lock = FileLock(directory / "lock")
 
     @abstractmethod
-    def put(self, chunks: Sequence[Chunk]) -> None:
-        """Add or replace these chunks."""
+    def put(self, chunks: Sequence[Chunk], *, draft: bool) -> None:
+        """Add or replace these chunks, as published ones or as a draft's."""
 
     @abstractmethod
     def remove(self, ids: Sequence[str]) -> None:
@@ -102,7 +112,7 @@ class Follower(ABC):
             patience = 0  # somebody is building it: that is not waited for
         try:
             with self.held(patience):
-                return self._mended(limit)
+                return self._mended(now, limit)
         except Timeout:
             logger.warning("The %s index is being written by another process; it is used as it stands.", self.name)
             return False
@@ -127,9 +137,9 @@ class Follower(ABC):
     def _forget(self) -> None:
         self._cursor.unlink(missing_ok=True)
 
-    def _mended(self, limit: int | None) -> bool:
+    def _mended(self, now: Point, limit: int | None) -> bool:
         try:
-            return self._catch_up(limit)
+            return self._catch_up(now, limit)
         except StoreCorrupt:
             if limit is not None:
                 raise  # a question does not rebuild
@@ -137,10 +147,13 @@ class Follower(ABC):
             self._build()
             return True
 
-    def _catch_up(self, limit: int | None) -> bool:
-        now = selectors.point()
-        lag = self.lag(now)
-        if lag == 0:
+    def _catch_up(self, now: Point, limit: int | None) -> bool:
+        """To ``now`` and no further: whoever holds several indexes brings all of them to one state."""
+        fresh = selectors.point()
+        if now.lineage != fresh.lineage or now.revision > fresh.revision:
+            now = fresh
+        lag = self.lag(fresh)
+        if lag is not None and lag <= fresh.revision - now.revision:
             return True
         cleaned = 0 if lag is None else self._read()[1]
         if limit is not None and selectors.changes_weight(after=cleaned, to=now.revision) > limit:
@@ -156,7 +169,8 @@ class Follower(ABC):
         before = selectors.point()
         self._forget()
         self.clear()
-        self._put_all(None)
+        self._put_all(None, draft=False)
+        self._put_all(None, draft=True)
         # What was published while this went on may be in the index in part.
         self._take_in(selectors.point(), before.revision)
 
@@ -164,9 +178,11 @@ class Follower(ABC):
         """Follow the changes after ``cleaned`` up to ``now``."""
         changes = selectors.changes_between(after=cleaned, to=now.revision)
         last = {(change.document, change.version): change for change in changes}
-        published = [pair for pair, change in last.items() if change.kind == Change.Kind.PUBLISHED]
-        for start in range(0, len(published), _BATCH):
-            self._put_all(selectors.versions_numbered(published[start : start + _BATCH]))
+        for kind in (Change.Kind.PUBLISHED, Change.Kind.DRAFTED):
+            pairs = [pair for pair, change in last.items() if change.kind == kind]
+            for start in range(0, len(pairs), _BATCH):
+                versions = selectors.versions_numbered(pairs[start : start + _BATCH])
+                self._put_all(versions, draft=kind == Change.Kind.DRAFTED)
         self.move(now, clean=False)
         withdrawn = [change for change in last.values() if change.kind == Change.Kind.WITHDRAWN]
         gone = [chunk_id(c.document, c.version, position) for c in withdrawn for position in range(c.chunk_count)]
@@ -174,10 +190,10 @@ class Follower(ABC):
             self.remove(gone[start : start + _BATCH])
         self.move(now, clean=True)
 
-    def _put_all(self, versions: Iterable[int] | None) -> None:
+    def _put_all(self, versions: Iterable[int] | None, *, draft: bool) -> None:
         last = ""
-        while chunks := list(selectors.chunks_after(last=last, versions=versions)[:_BATCH]):
-            self.put(chunks)
+        while chunks := list(selectors.chunks_after(last=last, versions=versions, drafts=draft)[:_BATCH]):
+            self.put(chunks, draft=draft)
             last = chunks[-1].pk
 
 
@@ -188,13 +204,13 @@ class LexicalFollower(Follower):
         super().__init__(index.directory)
         self.index = index
 
-    def put(self, chunks: Sequence[Chunk]) -> None:
+    def put(self, chunks: Sequence[Chunk], *, draft: bool) -> None:
         self.index.upsert(
             [
                 LexicalRecord(
                     id=chunk.pk,
                     text=embedding_text(title=chunk.version.title, heading=chunk.heading, text=chunk.text),
-                    collection=chunk.version.document.collection_id.hex,
+                    collection=collection_label(chunk.version.document.collection_id, draft=draft),
                     category=str(chunk.version.document.category_id or ""),
                 )
                 for chunk in chunks
@@ -219,7 +235,7 @@ class VectorFollower(Follower):
         super().__init__(directory)
         self.store, self._model = store, model
 
-    def put(self, chunks: Sequence[Chunk]) -> None:
+    def put(self, chunks: Sequence[Chunk], *, draft: bool) -> None:
         keys = [bytes(chunk.embedding_hash) for chunk in chunks]
         space = space_find(self._model)
         vectors = vectors_get(space=space, hashes=keys) if space else {}
@@ -228,7 +244,7 @@ class VectorFollower(Follower):
                 VectorRecord(
                     id=chunk.pk,
                     vector=vectors[key],
-                    collection=chunk.version.document.collection_id.hex,
+                    collection=collection_label(chunk.version.document.collection_id, draft=draft),
                     category=str(chunk.version.document.category_id or ""),
                 )
                 for chunk, key in zip(chunks, keys, strict=True)

@@ -17,11 +17,12 @@ from datetime import timedelta
 
 from django.db import DatabaseError
 
-from documents import leases, selectors, services
+from documents import leases, selectors
 from documents.blocks import Text, flatten
 from documents.errors import LoadError
 from documents.loading import load
 from documents.models import Chunk, State, Version, chunk_id
+from documents.publishing import versions_complete
 from documents.splitting import Piece, split
 from rag.boundaries import embedder
 from rag.embedders.base import Embedder
@@ -72,7 +73,7 @@ def index_pending(*, worker: str, limit: int = BATCH) -> int:
         chunks = _split(texts, hold)
         _embed(chunks, hold)
         hold.advance(State.PUBLISHING)
-        services.versions_publish(chunks_by_version=chunks, worker=worker)
+        versions_complete(chunks_by_version=chunks, worker=worker)
     except (ProviderError, DatabaseError, KeyboardInterrupt):
         with suppress(DatabaseError):
             leases.versions_release(worker=worker)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -13,11 +13,12 @@ from django.conf import settings
 from filelock import Timeout
 
 from documents import selectors
+from documents.gate import Preview
 from documents.models import Chunk
 from rag import ranking
 from rag.boundaries import embedder, lexical_index, vector_store
 from rag.errors import ProviderError, StoreCorrupt
-from rag.feed import Follower, follow_for_question, followers
+from rag.feed import Follower, collection_label, follow_for_question, followers
 from rag.lexical.analysis import terms
 from rag.models import Space
 from rag.stores.base import Where
@@ -54,7 +55,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Meaning:
     """The vector of a question, in its space."""
 
     space: Space
@@ -69,26 +70,49 @@ class Scope:
     categories: frozenset[int] | None = None
     """Keys of categories; None: whatever the category."""
 
-    @property
-    def where(self) -> Where:
+    def where(self, *, drafts: bool) -> Where:
         categories = None if self.categories is None else frozenset(map(str, self.categories))
-        return Where(frozenset(collection.hex for collection in self.collections), categories)
+        kinds = (False, True) if drafts else (False,)
+        labels = frozenset(collection_label(found, draft=draft) for found in self.collections for draft in kinds)
+        return Where(labels, categories)
 
 
-def search(*, query: str, scope: Scope, top_k: int, mode: Mode = "hybrid") -> Found:
+def search(
+    *,
+    query: str,
+    scope: Scope,
+    top_k: int,
+    mode: Mode = "hybrid",
+    preview: Preview | None = None,
+    meaning: Meaning | None = None,
+    strict: bool = False,
+) -> Found:
     """The published chunks within the scope that fit the query best, at most ``top_k``, whatever their score.
 
     All of them are as they were at one revision, whatever is published while the search runs: a document is met in
     its old state or its new one. A store or embedder that cannot be reached costs its half of the search, not the
-    search.
+    search; with ``strict`` it raises ProviderError. ``meaning`` saves embedding the query, if it is known.
+
+    With a preview the documents in it are searched as they are there; it must name versions that are published or
+    have been announced as drafts.
     """
     if not scope.collections or scope.categories == frozenset():
         return Found([], False, mode)
-    meaning, mode = _query_vector(query, mode)
+    asked = _Asked(query, meaning, max(CANDIDATES, 2 * top_k), mode, preview or {}, strict)
+    if meaning is None:
+        asked = _with_meaning(asked)
     local = [follower for follower in followers() if not follower.shared]
-    limit = max(CANDIDATES, 2 * top_k)
-    hits = _settled(local, lambda revision: _search_once(query, meaning, scope, limit, mode, revision))
-    return Found(hits[:top_k], bool(hits) and hits[0].score >= threshold(mode), mode)
+    hits = _settled(local, lambda revision: _search_once(asked, scope, revision))
+    return Found(hits[:top_k], bool(hits) and hits[0].score >= threshold(asked.mode), asked.mode)
+
+
+def meanings(queries: Sequence[str]) -> list[Meaning | None]:
+    """The vectors of many questions at once; None each where there is nothing to embed with. Raises ProviderError."""
+    model = embedder()
+    space = space_find(model) if model else None
+    if model is None or space is None:
+        return [None] * len(queries)
+    return [Meaning(space, vector) for vector in model.embed(queries, "query")]
 
 
 def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -> list[Hit]:
@@ -119,26 +143,43 @@ def threshold(mode: Mode) -> float:
     return float(settings.RAG["THRESHOLD"]) * share[mode]
 
 
-def _query_vector(query: str, mode: Mode) -> tuple[_Question | None, Mode]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A search, with all that stays the same if it has to be done again."""
+
+    query: str
+    meaning: Meaning | None
+    limit: int
+    mode: Mode
+    preview: Preview
+    strict: bool
+
+
+def _with_meaning(asked: _Asked) -> _Asked:
     model = embedder()
     space = space_find(model) if model else None
-    if mode == "lexical" or model is None or space is None:
-        return None, "lexical"
+    if asked.mode == "lexical" or model is None or space is None:
+        return replace(asked, mode="lexical")
     try:
-        return _Question(space, model.embed([query], "query", timeout=_QUERY_TIMEOUT)[0]), mode
+        vector = model.embed([asked.query], "query", timeout=_QUERY_TIMEOUT)[0]
     except ProviderError as error:
+        if asked.strict:
+            raise
         logger.warning("The question could not be embedded; searching by its words alone: %s", error)
-        return None, "lexical"
+        return replace(asked, mode="lexical")
+    return replace(asked, meaning=Meaning(space, vector))
 
 
-def _search_once(
-    query: str, meaning: _Question | None, scope: Scope, limit: int, mode: Mode, revision: int
-) -> list[Hit]:
+def _search_once(asked: _Asked, scope: Scope, revision: int) -> list[Hit]:
     """The hits as of a revision, best first."""
-    cosines = _dense(meaning, limit, scope.where) if meaning else {}
-    lexical = _lexical(query, limit, scope.where) if mode != "dense" else {}
+    query, meaning, mode = asked.query, asked.meaning, asked.mode
+    where = scope.where(drafts=bool(asked.preview))
+    cosines = _dense(asked, meaning, where) if meaning else {}
+    lexical = _lexical(query, asked.limit, where) if mode != "dense" else {}
     named = list(dict.fromkeys([*cosines, *lexical]))
-    visible = selectors.chunks_visible(ids=named, collections=scope.collections, revision=revision)
+    visible = selectors.chunks_visible(
+        ids=named, collections=scope.collections, revision=revision, preview=asked.preview
+    )
     chunks = {chunk.pk: chunk for chunk in visible}
     if scope.categories is not None:
         chunks = {pk: c for pk, c in chunks.items() if c.version.document.category_id in scope.categories}
@@ -169,19 +210,31 @@ def _lexical_scores(query: str, ids: Sequence[str]) -> dict[str, float]:
     return {}
 
 
-def _dense(meaning: _Question, limit: int, where: Where) -> dict[str, float]:
+def _dense(asked: _Asked, meaning: Meaning, where: Where) -> dict[str, float]:
     store = vector_store()
     if store is None:
         return {}
     try:
-        hits = store.query(meaning.vector, limit, where)
+        hits = store.query(meaning.vector, asked.limit, where)
     except ProviderError as error:
+        if asked.strict:
+            raise
         logger.warning("The vector store could not be asked: %s", error)
         return {}
-    return {hit.id: meaning.space.relatedness(hit.score) for hit in hits}
+    found = {hit.id: hit.score for hit in hits}
+    if asked.preview and store.shared:  # it takes a while until a service finds what it was given
+        found |= _previewed(asked.preview, meaning)
+    return {key: meaning.space.relatedness(cosine) for key, cosine in found.items()}
 
 
-def _fill_cosines(cosines: dict[str, float], meaning: _Question, chunks: Sequence[Chunk]) -> None:
+def _previewed(preview: Preview, meaning: Meaning) -> dict[str, float]:
+    """The cosine of every chunk of the versions in the preview, by the vectors that the database keeps."""
+    chunks = selectors.chunks_previewed(preview)
+    stored = vectors_get(space=meaning.space, hashes=[bytes(key) for key in chunks.values()])
+    return {pk: float(stored[bytes(key)] @ meaning.vector) for pk, key in chunks.items() if bytes(key) in stored}
+
+
+def _fill_cosines(cosines: dict[str, float], meaning: Meaning, chunks: Sequence[Chunk]) -> None:
     """Chunks that the words alone found get their cosine from the vector that the database keeps."""
     stored = vectors_get(space=meaning.space, hashes=[bytes(chunk.embedding_hash) for chunk in chunks])
     for chunk in chunks:

@@ -15,7 +15,7 @@ from rag.feed import Follower, followers
 def job_progress(*, job: Job) -> Mapping[str, Any]:
     """How far a job is; failed if it has ended and a file of it could not be indexed."""
     versions = job.versions.defer("text")
-    done = Q(state__in=[State.PUBLISHED, State.SUPERSEDED])
+    done = Q(state__in=[State.DRAFT, State.PUBLISHED, State.SUPERSEDED])
     pending = Q(state__in=PENDING_STATES)
     counts = versions.aggregate(
         total=Count("pk"),
@@ -25,7 +25,7 @@ def job_progress(*, job: Job) -> Mapping[str, Any]:
         chunks_done=Sum("chunk_count", filter=done, default=0),
         chunks_total=Sum("chunk_count", default=0),
     )
-    failed = list(versions.filter(state=State.FAILED).order_by("id"))
+    failed = list(versions.exclude(error_code="").exclude(pending).order_by("id"))  # not indexed, or not published
     ended = "failed" if failed else "done"
     going = "running" if counts["begun"] or counts["done"] or failed else "pending"
     return {

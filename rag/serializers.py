@@ -18,6 +18,8 @@ class IndexTextSerializer(serializers.Serializer[Any]):
     source_uri = serializers.CharField(
         max_length=500, required=False, help_text="Says which document this is; else the title does."
     )
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    publish = serializers.BooleanField(default=True, help_text="False: it stays a draft.")
 
 
 class IndexFilesSerializer(serializers.Serializer[Any]):
@@ -28,6 +30,8 @@ class IndexFilesSerializer(serializers.Serializer[Any]):
     category = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     collection = serializers.SlugField(max_length=100, required=False)
     source_uri = serializers.CharField(max_length=500, required=False, help_text="Only with a single file.")
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    publish = serializers.BooleanField(default=True, help_text="False: they stay drafts.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len(attrs["file"]) > 1:
@@ -71,6 +75,7 @@ class SearchQuerySerializer(serializers.Serializer[Any]):
     collection = serializers.CharField(max_length=100, required=False)
     category = serializers.CharField(max_length=100, required=False)
     mode = serializers.ChoiceField(choices=get_args(Mode), default="hybrid")
+    drafts = serializers.BooleanField(default=False, help_text="As if all drafts were published; for editors.")
 
 
 class HitSerializer(serializers.Serializer[Any]):

@@ -8,12 +8,13 @@ from django.core.files.uploadedfile import UploadedFile
 
 from documents import selectors, services
 from documents.errors import FileTooLarge
+from documents.gate import Preview
 from documents.loading import MAX_FILE, check
 from documents.models import Collection
 from documents.services import Submission, Submitted
 from rag.retrieval import Scope
 from users.models import User
-from utils.errors import InvalidInput
+from utils.errors import InvalidInput, PermissionDenied
 
 
 def text_submit(
@@ -25,6 +26,8 @@ def text_submit(
     collection: str | None = None,
     metadata: Mapping[str, Any] | None = None,
     source_uri: str = "",
+    note: str = "",
+    publish: bool = True,
 ) -> Submitted:
     """Hand in a text. Raises InvalidInput, NotFound for the collection, LoadError if there is no text in it."""
     submission = Submission(
@@ -34,6 +37,8 @@ def text_submit(
         title=title,
         category=category,
         metadata=metadata or {},
+        note=note,
+        publish=publish,
     )
     return _submit([submission], collection, author)
 
@@ -46,6 +51,8 @@ def files_submit(
     collection: str | None = None,
     title: str = "",
     source_uri: str = "",
+    note: str = "",
+    publish: bool = True,
 ) -> Submitted:
     """Hand in files. All of them are refused if one is of no known type: LoadError says which."""
     if any((upload.size or 0) > MAX_FILE for upload in file):
@@ -61,6 +68,8 @@ def files_submit(
             source_uri=source_uri or name,
             title=title,
             category=category,
+            note=note,
+            publish=publish,
         )
         for upload, name in zip(file, names, strict=True)
     ]
@@ -76,6 +85,13 @@ def scope_for(*, asker: User | AnonymousUser, collection: str | None = None, cat
     if category is None:
         return Scope(found)
     return Scope(found, frozenset(selectors.categories_named(category).values_list("pk", flat=True)))
+
+
+def drafts_for(*, asker: User | AnonymousUser) -> Preview:
+    """The knowledge base with every draft published. Raises PermissionDenied for who is no editor."""
+    if not isinstance(asker, User) or not asker.is_editor:
+        raise PermissionDenied("Drafts are for content editors.")
+    return selectors.drafts()
 
 
 def _submit(submissions: Sequence[Submission], collection: str | None, author: User) -> Submitted:

@@ -95,7 +95,7 @@ class SearchView(APIView):
             SearchQuerySerializer,
             OpenApiParameter("top_k", int, description="1 to 50."),
         ],
-        responses={200: SearchSerializer, **problems(400, 401)},
+        responses={200: SearchSerializer, **problems(400, 401, 403)},
     )
     def get(self, request: Request) -> Response:
         """The passages that the asker may see, best first."""
@@ -105,9 +105,14 @@ class SearchView(APIView):
         scope = services.scope_for(
             asker=request.user, collection=asked.get("collection"), category=asked.get("category")
         )
+        preview = services.drafts_for(asker=request.user) if asked["drafts"] else None
         started = time.perf_counter()
         found = search(
-            query=asked["q"], scope=scope, top_k=asked.get("top_k") or settings.RAG["TOP_K"], mode=asked["mode"]
+            query=asked["q"],
+            scope=scope,
+            top_k=asked.get("top_k") or settings.RAG["TOP_K"],
+            mode=asked["mode"],
+            preview=preview,
         )
         body = {
             "query": asked["q"],

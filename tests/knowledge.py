@@ -20,7 +20,24 @@ def work() -> None:
     call_command("run_worker", once=True)
 
 
+def hand_in(editor: APIClient, document: str, content: str, **fields: Any) -> dict[str, Any]:
+    """Have a new version of a document, named by its address, indexed. Returns the version."""
+    answer = editor.post(f"{document}versions/", {"content": content, **fields})
+    assert answer.status_code == 202, answer.content
+    work()
+    version: dict[str, Any] = editor.get(f"{document}versions/{answer.json()['number']}/").json()
+    return version
+
+
+def opens_until(client: APIClient, **narrowed: Any) -> str:
+    """What a search says about the closing time: six, or eight as in LONGER."""
+    results = client.get("/api/rag/search/", {"q": "Until when is the library open?", **narrowed}).json()["results"]
+    assert sum("in the evening" in result["text"] for result in results) == 1
+    return "eight" if "eight in the evening" in results[0]["text"] else "six"
+
+
 HOURS = "# Opening hours\n\nThe library is open from nine in the morning until six in the evening, Monday to Friday."
+LONGER = HOURS.replace("six in the evening", "eight in the evening")
 LOANS = (
     "# Loans\n\nA reader may borrow up to seven books at a time. A loan lasts four weeks.\n\n"
     "## Late returns\n\nWhoever brings a book back late pays twenty cents for each day and each book.\n\n"

@@ -6,6 +6,7 @@ holds a secret, an SQL text or a provider's raw reply.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class GroundedError(Exception):
@@ -22,12 +23,15 @@ class GroundedError(Exception):
         code: str | None = None,
         errors: Mapping[str, Sequence[str]] | None = None,
         retry_after: float | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
+        """``members`` are further members of the problem's body, which the handbook describes under the code."""
         super().__init__(detail)
         self.detail = detail
         self.code = code or self.code
         self.errors = errors
         self.retry_after = retry_after
+        self.members = members or {}
 
 
 class InvalidInput(GroundedError):

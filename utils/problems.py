@@ -63,6 +63,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         error = errors.TooLarge("The request is larger than this server takes.")
     if isinstance(error, errors.GroundedError):
         body = problem(error.status, error.code, error.detail, title=error.title, errors=error.errors)
+        body |= error.members
         retry_after = error.retry_after
         challenge = None
     elif isinstance(error, exceptions.APIException):

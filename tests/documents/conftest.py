@@ -17,3 +17,9 @@ def loans(editor_client: APIClient) -> str:
 def hours(editor_client: APIClient) -> str:
     identity: str = submit(editor_client, "Opening hours", HOURS, category="FAQ")["documents"][0]["id"]
     return identity
+
+
+@pytest.fixture
+def document(hours: str) -> str:
+    """The address of a published document."""
+    return f"/api/documents/{hours}/"

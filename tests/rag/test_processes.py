@@ -4,19 +4,14 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from rest_framework.test import APIClient
 
-from documents.selectors import collections_visible
-from rag.retrieval import Scope, search
 from tests.knowledge import HOURS, LOANS, submit
-from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -82,29 +77,3 @@ def test_another_process_finds_what_was_published_and_not_what_was_deleted(
     assert any("nine in the morning" in text for text in asker.ask("When is the library open?"))
     editor_client.delete(f"/api/documents/{loans}/")
     assert not any("books at a time" in text for text in asker.ask(question))
-
-
-def test_a_question_during_a_publish_meets_the_old_version_or_the_new_one(
-    editor_client: APIClient, editor: User
-) -> None:
-    submit(editor_client, "Loans", LOANS)
-    stop = threading.Event()
-    met: list[Any] = []
-
-    def keep_asking() -> None:
-        scope = Scope(frozenset(collections_visible(editor).values_list("pk", flat=True)))
-        while not stop.is_set():
-            hits = search(query="How many books may a reader borrow?", scope=scope, top_k=10).hits
-            met.append({hit.chunk.version.number for hit in hits})
-        connection.close()
-
-    thread = threading.Thread(target=keep_asking)
-    thread.start()
-    try:
-        for number in range(12):
-            submit(editor_client, "Loans", LOANS.replace("seven", f"{number + 10}"))
-    finally:
-        stop.set()
-        thread.join()
-    assert len(met) > 5
-    assert all(len(versions) == 1 for versions in met), met

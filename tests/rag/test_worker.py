@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from documents import leases, services
+from documents import leases, publishing, services
 from documents.models import Chunk, State, Version
 from documents.services import Submission
 from rag import indexing
@@ -53,7 +53,7 @@ def test_a_worker_whose_lease_was_taken_over_publishes_nothing(pending: list[Ver
     held = claim("host:1:a")
     Version.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     claim("host:2:b")
-    services.versions_publish(chunks_by_version={version: [] for version in held}, worker="host:1:a")
+    publishing.versions_complete(chunks_by_version={version: [] for version in held}, worker="host:1:a")
     assert not Version.objects.filter(state=State.PUBLISHED).exists()
 
 
@@ -65,7 +65,7 @@ def test_a_version_that_kills_its_workers_fails_in_the_end_and_takes_no_other_wi
         if deadly in held:
             leases.versions_release(worker=worker, died=True)
         else:
-            services.versions_publish(chunks_by_version={version: [] for version in held}, worker=worker)
+            publishing.versions_complete(chunks_by_version={version: [] for version in held}, worker=worker)
     states = Version.objects.order_by("id").values_list("state", "error_code")
     assert list(states) == [(State.PUBLISHED, ""), (State.FAILED, "worker_died"), (State.PUBLISHED, "")]
     assert Version.objects.get(pk=deadly.pk).attempts == leases.MAX_ATTEMPTS
@@ -83,7 +83,7 @@ def test_indexing_again_after_a_stop_gives_the_same_chunks(
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(services, "versions_publish", die)
+        patched.setattr(indexing, "versions_complete", die)
         with pytest.raises(Killed):
             index_pending(worker="host:1:a")
     assert Chunk.objects.count() == 0

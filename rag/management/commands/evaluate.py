@@ -17,7 +17,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from documents.models import Document, Visibility
-from documents.services import Submission, collection_ensure, document_delete
+from documents.publishing import document_delete
+from documents.services import Submission, collection_ensure
 from rag.bulk import Summary, index_all
 from rag.evaluation import Dataset, DatasetError, dataset_read, evaluate
 from rag.retrieval import Scope

@@ -8,7 +8,8 @@ from rich.console import Console
 
 import documents
 from documents.models import Document, Visibility
-from documents.services import Submission, category_ensure, collection_ensure, document_delete
+from documents.publishing import document_delete
+from documents.services import Submission, category_ensure, collection_ensure
 from rag.bulk import index_all
 from rag.feed import follow_all
 from utils.errors import GroundedError
