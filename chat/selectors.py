@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from chat.models import Message, Session, Status
+from chat.models import Message, Sender, Session, Status
 from rag.generators.base import Turn
 from users.models import User
 from utils.errors import NotFound
@@ -44,3 +44,14 @@ def turns_before(*, message: Message, most: int) -> list[Turn]:
         Turn("user" if turn.sender_type == "user" else "assistant", turn.content)
         for turn in reversed(earlier.order_by("-position")[:most])
     ]
+
+
+def questions_recent(*, most: int) -> list[tuple[str, str]]:
+    """The latest different questions of all users, each with the role of who asked it last; not who that was."""
+    found: dict[str, str] = {}
+    rows = Message.objects.filter(sender_type=Sender.USER).order_by("-timestamp")
+    for text, role in rows.values_list("content", "session__user__role")[: 10 * most].iterator():
+        found.setdefault(" ".join(text.split()), role)
+        if len(found) == most:
+            break
+    return list(found.items())

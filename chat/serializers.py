@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from chat.models import Citation, Message, Session
 from chat.services import MOST_CHARACTERS
+from rag.serializers import SourceSerializer
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
@@ -88,3 +89,19 @@ class HistorySerializer(serializers.Serializer[Any]):
     recent_messages = MessageSerializer(many=True)
     total_sessions = serializers.IntegerField()
     total_messages = serializers.IntegerField()
+
+
+class ImpactQuerySerializer(serializers.Serializer[Any]):
+    recent = serializers.IntegerField(min_value=0, max_value=200, default=30)
+
+
+class EffectSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(source="asked.text")
+    kind = serializers.ChoiceField(choices=["golden", "recent"], source="asked.kind")
+    before = SourceSerializer(many=True, help_text="What is answered from now; empty: it is refused.")
+    after = SourceSerializer(many=True, help_text="What would be answered from; empty: it would be refused.")
+
+
+class ImpactSerializer(serializers.Serializer[Any]):
+    asked = serializers.IntegerField(help_text="Questions that were looked at.")
+    effects = EffectSerializer(many=True, help_text="Those that would get other passages.")

@@ -5,6 +5,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from chat.impact_views import VersionImpact
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="docs")),
     path("admin/", admin.site.urls),
@@ -12,6 +14,7 @@ urlpatterns = [
     path("api/auth/", include("users.urls")),
     path("api/chat/", include("chat.urls")),
     path("api/documents/", include("documents.urls")),
+    path("api/documents/<uuid:document_id>/versions/<int:number>/impact/", VersionImpact.as_view()),
     path("api/rag/", include("rag.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -5,8 +5,8 @@ indexes, so a question meets the state before it or the state after it. While th
 would break one is not published (documents/gate.py).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -186,33 +186,45 @@ def version_publish(*, version: Version, author: User, force: bool = False) -> V
         raise Conflict("This version could not be indexed.", code="not_indexed")
     waits = Version.objects.filter(pk=version.pk, state__in=PENDING_STATES).update(publish=True)
     if not waits and not Document.objects.filter(published=version).exists():
+        at_hand = version_at_hand(version=version) if Question.objects.exists() else nullcontext()
         gate().prepare(version)
-        withdraw = _announced_as_draft(version)
-        try:
-            with _guarded(_as_published([version]), force=force) as (revision, broken):
-                version = Version.objects.get(pk=version.pk)
-                announce(_publish([version], older_too=True), revision)
-                version.save(update_fields=_STANDING)
-                _audit(author, "version.publish", version.document_id, broken, version=version.number)
-        except WouldBreakQuestions:
-            withdraw()
-            raise
+        with at_hand, _guarded(_as_published([version]), force=force) as (revision, broken):
+            version = Version.objects.get(pk=version.pk)
+            announce(_publish([version], older_too=True), revision)
+            version.save(update_fields=_STANDING)
+            _audit(author, "version.publish", version.document_id, broken, version=version.number)
     return Version.objects.defer("text").get(pk=version.pk)
 
 
-def _announced_as_draft(version: Version) -> Callable[[], None]:
-    """Have the version in the indexes, so that golden questions can be asked of it. Returns what undoes that."""
-    if version.drafted or not Question.objects.exists():
-        return lambda: None
+@contextmanager
+def version_at_hand(*, version: Version) -> Iterator[Preview]:
+    """Have an indexed version in the indexes, so that it can be searched as if it were published.
+
+    Yields the preview to search with. An older version is there as a draft meanwhile.
+    """
+    published = Document.objects.filter(published=version).exists()
+    if version.drafted or published:
+        yield _as_published([version])
+        return
+    gate().prepare(version)
     _set_drafted(version, Change.Kind.DRAFTED)
-    return lambda: _set_drafted(version, Change.Kind.WITHDRAWN)
+    try:
+        yield _as_published([version])
+    finally:
+        _set_drafted(version, Change.Kind.WITHDRAWN)
 
 
 def _set_drafted(version: Version, kind: Change.Kind) -> None:
+    """Unless it has been published meanwhile."""
+    drafted = kind == Change.Kind.DRAFTED
     with transaction.atomic():
         revision = revision_lock()
-        Version.objects.filter(pk=version.pk).update(drafted=kind == Change.Kind.DRAFTED)
-        announce([(kind, version)], revision)
+        if (
+            Version.objects.filter(pk=version.pk, drafted=not drafted)
+            .exclude(state=State.PUBLISHED)
+            .update(drafted=drafted)
+        ):
+            announce([(kind, version)], revision)
 
 
 def version_discard(*, version: Version, author: User) -> None:

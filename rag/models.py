@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from documents.models import Question
+
 
 class Space(models.Model):
     """One vector space: what one embedder makes. Vectors of two spaces are never compared."""
@@ -50,3 +52,35 @@ class Cursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.index} at {self.revision}"
+
+
+class QuestionRun(models.Model):
+    """All golden questions asked once."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    revision = models.PositiveBigIntegerField(help_text="Of the knowledge base when they were asked.")
+    passed = models.PositiveIntegerField()
+    failed = models.PositiveIntegerField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.passed} of {self.passed + self.failed} passed"
+
+
+class QuestionResult(models.Model):
+    """What came of one golden question in a run. It outlives the question."""
+
+    run = models.ForeignKey(QuestionRun, on_delete=models.CASCADE, related_name="results")
+    question = models.ForeignKey(Question, on_delete=models.SET_NULL, null=True, related_name="results")
+    text = models.CharField(max_length=1000)
+    passed = models.BooleanField()
+    reason = models.TextField(blank=True, help_text="Why it failed.")
+    sources = models.JSONField(default=list, help_text="What would be answered from, best first.")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["passed", "text"]
+
+    def __str__(self) -> str:
+        return self.text

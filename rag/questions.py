@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from documents import selectors
 from documents.gate import Preview
 from documents.models import Question
 from rag.context import Source, assemble
-from rag.retrieval import Scope, meanings, search
+from rag.models import QuestionResult, QuestionRun
+from rag.retrieval import Meaning, Scope, meanings, search
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,31 +25,62 @@ class Verdict:
     """What would be answered from, best first; empty where the answer would be a refusal."""
 
 
+def questions_check() -> QuestionRun:
+    """Ask all golden questions and keep what comes of it. Raises ProviderError."""
+    revision = selectors.point().revision
+    verdicts = judge(questions=list(selectors.questions_all()))
+    passed = sum(verdict.passed for verdict in verdicts)
+    with transaction.atomic():
+        run = QuestionRun.objects.create(revision=revision, passed=passed, failed=len(verdicts) - passed)
+        QuestionResult.objects.bulk_create(
+            QuestionResult(
+                run=run,
+                question=verdict.question,
+                text=verdict.question.text,
+                passed=verdict.passed,
+                reason=verdict.reason,
+                sources=[_kept(source) for source in verdict.sources],
+            )
+            for verdict in verdicts
+        )
+    return run
+
+
+def _kept(source: Source) -> dict[str, Any]:
+    return {
+        "document_id": str(source.version.document_id),
+        "version": source.version.number,
+        "title": source.version.title,
+        "heading": source.chunk.heading,
+        "page": source.chunk.page,
+        "score": round(source.score, 4),
+    }
+
+
 def judge(*, questions: Sequence[Question], preview: Preview | None = None) -> list[Verdict]:
     """Whether each question would be answered as it must be, judged by what its answer would rest on.
 
     No generator is asked: the same state always gives the same verdict. Raises ProviderError if the embedder or the
     store cannot be reached, since half a search says nothing.
     """
-    scopes = {asker: _scope(asker) for asker in {question.asked_by for question in questions}}
-    vectors = meanings([question.text for question in questions]) if questions else []
+    scopes = {asker: scope_of(asker) for asker in {question.asked_by for question in questions}}
+    vectors = meanings([question.text for question in questions])
     verdicts = []
     for question, meaning in zip(questions, vectors, strict=True):
-        found = search(
-            query=question.text,
-            scope=scopes[question.asked_by],
-            top_k=settings.RAG["TOP_K"],
-            preview=preview,
-            meaning=meaning,
-            strict=True,
-        )
-        sources = assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"]) if found.answerable else []
+        sources = sources_for(question.text, scopes[question.asked_by], meaning, preview)
         reason = _fault(question, sources)
         verdicts.append(Verdict(question, not reason, reason, sources))
     return verdicts
 
 
-def _scope(asker: str) -> Scope:
+def sources_for(text: str, scope: Scope, meaning: Meaning | None, preview: Preview | None) -> list[Source]:
+    """What an answer would rest on; nothing where it would be a refusal. Raises ProviderError."""
+    found = search(query=text, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview, meaning=meaning, strict=True)
+    return assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"]) if found.answerable else []
+
+
+def scope_of(asker: str) -> Scope:
+    """What somebody of this role, or ``Asker.VISITOR``, may see."""
     return Scope(frozenset(selectors.collections_visible_to(asker).values_list("pk", flat=True)))
 
 

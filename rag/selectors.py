@@ -10,6 +10,8 @@ from documents.models import PENDING_STATES, Chunk, Document, Job, State
 from rag.boundaries import embedder, vector_store
 from rag.errors import ProviderError
 from rag.feed import Follower, followers
+from rag.models import QuestionRun
+from utils.errors import NotFound
 
 
 def job_progress(*, job: Job) -> Mapping[str, Any]:
@@ -44,6 +46,14 @@ def job_progress(*, job: Job) -> Mapping[str, Any]:
             for version in failed
         ],
     }
+
+
+def question_run_get(*, run_id: int) -> QuestionRun:
+    """Raises NotFound."""
+    try:
+        return QuestionRun.objects.get(pk=run_id)
+    except QuestionRun.DoesNotExist:
+        raise NotFound("No run has this id.") from None
 
 
 def status() -> Mapping[str, Any]:

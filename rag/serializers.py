@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 from rest_framework import serializers
 
+from rag.models import QuestionResult, QuestionRun
 from rag.retrieval import Mode
 
 
@@ -100,6 +101,53 @@ class SearchSerializer(serializers.Serializer[Any]):
     answerable = serializers.BooleanField(help_text="Whether the best result is good enough to answer from.")
     mode = serializers.CharField(help_text="What was searched by: lexical where the embedder could not be reached.")
     took_ms = serializers.IntegerField()
+
+
+class SourceSerializer(serializers.Serializer[Any]):
+    """A passage that an answer would rest on."""
+
+    document_id = serializers.UUIDField(source="version.document_id")
+    version = serializers.IntegerField(source="version.number")
+    title = serializers.CharField(source="version.title")
+    heading = serializers.CharField(source="chunk.heading")
+    page = serializers.IntegerField(source="chunk.page", allow_null=True)
+    char_start = serializers.IntegerField(source="start")
+    char_end = serializers.IntegerField(source="end")
+    text = serializers.CharField()
+    score = serializers.FloatField()
+
+
+class KeptSourceSerializer(serializers.Serializer[Any]):
+    """What a result remembers of a passage."""
+
+    document_id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    title = serializers.CharField()
+    heading = serializers.CharField()
+    page = serializers.IntegerField(allow_null=True)
+    score = serializers.FloatField()
+
+
+class QuestionRunSerializer(serializers.ModelSerializer[QuestionRun]):
+    class Meta:
+        model = QuestionRun
+        fields = ["id", "at", "revision", "passed", "failed"]
+
+
+class QuestionResultSerializer(serializers.ModelSerializer[QuestionResult]):
+    question_id = serializers.UUIDField(allow_null=True, help_text="None: it has been deleted since.")
+    sources = serializers.ListField(child=KeptSourceSerializer(), help_text="What would be answered from.")
+
+    class Meta:
+        model = QuestionResult
+        fields = ["question_id", "text", "passed", "reason", "sources"]
+
+
+class QuestionRunDetailSerializer(QuestionRunSerializer):
+    results = QuestionResultSerializer(many=True, help_text="Those that failed come first.")
+
+    class Meta(QuestionRunSerializer.Meta):
+        fields = [*QuestionRunSerializer.Meta.fields, "results"]
 
 
 class IndexStateSerializer(serializers.Serializer[Any]):
