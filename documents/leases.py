@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from math import ceil
+from typing import Literal
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -12,12 +14,15 @@ from documents.models import PENDING_STATES, State, Version
 MAX_ATTEMPTS = 5
 """A version that was claimed this often and never finished takes its worker down: it fails instead."""
 _SUSPECT = 2
+_LEAST, _SHARES = 4, 8
+"""A claim takes an eighth of what is left, but four versions at least."""
 
 
 def versions_claim(*, worker: str, limit: int, lease: timedelta, most_bytes: int = 8_000_000) -> list[Version]:
     """Pending versions that nobody holds, oldest first, held by ``worker`` until the lease ends.
 
-    At most ``limit``, and no more than ``most_bytes`` of files unless the first alone is larger.
+    At most ``limit``, no more than ``most_bytes`` of files unless the first alone is larger, and no more than a share
+    of what is left, so that other workers have something to do to the end.
     """
     now = timezone.now()
     free = Version.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), state__in=PENDING_STATES)
@@ -29,6 +34,7 @@ def versions_claim(*, worker: str, limit: int, lease: timedelta, most_bytes: int
             leased_until=None,
             leased_by="",
         )
+        limit = min(limit, max(_LEAST, ceil(free.count() / _SHARES)))
         rows = free.select_for_update(skip_locked=True, of=("self",)).order_by("id")
         chosen: list[int] = []
         total = 0
@@ -53,13 +59,13 @@ def versions_advance(*, versions: Iterable[Version], state: State, worker: str, 
     )
 
 
-def versions_count_chunks(*, versions: Iterable[Version]) -> None:
-    """Say of how many chunks each version is (``chunk_count``), so that progress can be told."""
+def versions_count(*, versions: Iterable[Version], field: Literal["chunk_count", "embedded_count"]) -> None:
+    """Say of how many chunks each version is, or how many of them have their vectors, so that progress can be told."""
     by_count: dict[int, list[int]] = {}
     for version in versions:
-        by_count.setdefault(version.chunk_count, []).append(version.pk)
+        by_count.setdefault(getattr(version, field), []).append(version.pk)
     for count, keys in by_count.items():
-        Version.objects.filter(pk__in=keys).update(chunk_count=count)
+        Version.objects.filter(pk__in=keys).update(**{field: count})
 
 
 def versions_release(*, worker: str, died: bool = False) -> None:

@@ -146,6 +146,7 @@ class Version(models.Model):
     error_code = models.CharField(max_length=64, blank=True)
     error_detail = models.TextField(blank=True)
     chunk_count = models.PositiveIntegerField(default=0)
+    embedded_count = models.PositiveIntegerField(default=0, help_text="Chunks that have their vectors.")
     note = models.CharField(max_length=500, blank=True)
     publish = models.BooleanField(default=True, help_text="Publish it once it is indexed; else it stays a draft.")
     drafted = models.BooleanField(default=False, help_text="Its chunks are in the indexes, for editors only.")

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -137,7 +137,7 @@ def _split(texts: Mapping[Version, Text], hold: _Hold) -> dict[Version, list[Chu
             for position, piece in enumerate(split(text, count))
         ]
         version.chunk_count = len(found[version])
-    leases.versions_count_chunks(versions=found)
+    leases.versions_count(versions=found, field="chunk_count")
     return found
 
 
@@ -167,19 +167,30 @@ def _embed(chunks: Mapping[Version, Sequence[Chunk]], hold: _Hold) -> None:
         for version, parts in chunks.items()
         for chunk in parts
     }
-    for _ in _make_vectors(model, texts):
+    missing = vectors_missing(space=space_ensure(model), hashes=texts)
+    _tell_embedded(chunks, missing, chunks)
+    for part in _make_vectors(model, {key: texts[key] for key in texts if key in missing}):
         hold.keep()
+        missing.difference_update(part)
+        _tell_embedded(chunks, missing, [v for v in chunks if any(bytes(c.embedding_hash) in part for c in chunks[v])])
 
 
-def _make_vectors(model: Embedder, texts: Mapping[bytes, str]) -> Iterator[int]:
-    """Embed what has no vector yet, a part at a time; yields before each part how many are done."""
-    space = space_ensure(model)
-    missing = list(vectors_missing(space=space, hashes=texts))
-    for start in range(0, len(missing), _EMBED_BATCH):
-        yield start
-        vectors_make(
-            space=space, embedder=model, texts={key: texts[key] for key in missing[start : start + _EMBED_BATCH]}
-        )
+def _tell_embedded(
+    chunks: Mapping[Version, Sequence[Chunk]], missing: Container[bytes], versions: Iterable[Version]
+) -> None:
+    told = list(versions)
+    for version in told:
+        version.embedded_count = sum(bytes(chunk.embedding_hash) not in missing for chunk in chunks[version])
+    leases.versions_count(versions=told, field="embedded_count")
+
+
+def _make_vectors(model: Embedder, texts: Mapping[bytes, str]) -> Iterator[set[bytes]]:
+    """Embed texts a part at a time; yields after each part what is done."""
+    space, keys = space_ensure(model), list(texts)
+    for start in range(0, len(keys), _EMBED_BATCH):
+        part = keys[start : start + _EMBED_BATCH]
+        vectors_make(space=space, embedder=model, texts={key: texts[key] for key in part})
+        yield set(part)
 
 
 def vectors_complete() -> int:

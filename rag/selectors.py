@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count, Q, Sum
+from django.utils import timezone
 
 from documents import selectors as documents
 from documents.models import PENDING_STATES, Chunk, Document, Job, State
@@ -25,8 +26,10 @@ def job_progress(*, job: Job) -> Mapping[str, Any]:
         pending=Count("pk", filter=pending),
         begun=Count("pk", filter=pending & ~Q(state=State.QUEUED)),
         chunks_done=Sum("chunk_count", filter=done, default=0),
+        chunks_embedded=Sum("embedded_count", default=0),
         chunks_total=Sum("chunk_count", default=0),
     )
+    states = versions.values_list("state").annotate(Count("pk")).order_by("state")
     failed = list(versions.exclude(error_code="").exclude(pending).order_by("id"))  # not indexed, or not published
     ended = "failed" if failed else "done"
     going = "running" if counts["begun"] or counts["done"] or failed else "pending"
@@ -35,7 +38,10 @@ def job_progress(*, job: Job) -> Mapping[str, Any]:
         "documents_done": counts["done"],
         "documents_total": counts["total"],
         "chunks_done": counts["chunks_done"],
+        "chunks_embedded": counts["chunks_embedded"],
         "chunks_total": counts["chunks_total"],
+        "states": dict(states),
+        "seconds_left": _seconds_left(job, counts),
         "errors": [
             {
                 "document": version.document_id,
@@ -46,6 +52,17 @@ def job_progress(*, job: Job) -> Mapping[str, Any]:
             for version in failed
         ],
     }
+
+
+def _seconds_left(job: Job, counts: Mapping[str, int]) -> int | None:
+    """At the speed so far, of chunks where they are known and of documents where they are not; None: not known yet."""
+    if not counts["pending"]:
+        return 0
+    ended = 1 - counts["pending"] / counts["total"]
+    embedded = counts["chunks_embedded"] / counts["chunks_total"] if counts["chunks_total"] else 0.0
+    begun = (counts["total"] - counts["pending"] + counts["begun"]) / counts["total"]
+    done = max(ended, embedded * begun)
+    return round((timezone.now() - job.created_at).total_seconds() * (1 - done) / done) if done else None
 
 
 def question_run_get(*, run_id: int) -> QuestionRun:

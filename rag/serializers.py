@@ -66,7 +66,10 @@ class JobSerializer(serializers.Serializer[Any]):
     documents_done = serializers.IntegerField()
     documents_total = serializers.IntegerField()
     chunks_done = serializers.IntegerField()
+    chunks_embedded = serializers.IntegerField()
     chunks_total = serializers.IntegerField(help_text="Grows while files are being read.")
+    states = serializers.DictField(child=serializers.IntegerField(), help_text="How many documents are in each state.")
+    seconds_left = serializers.IntegerField(allow_null=True, help_text="An estimate; None: it is too early for one.")
     errors = JobErrorSerializer(many=True)  # type: ignore[assignment]
 
 

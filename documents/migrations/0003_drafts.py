@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="version",
+            name="embedded_count",
+            field=models.PositiveIntegerField(default=0, help_text="Chunks that have their vectors."),
+        ),
+        migrations.AddField(
+            model_name="version",
             name="drafted",
             field=models.BooleanField(default=False, help_text="Its chunks are in the indexes, for editors only."),
         ),

@@ -35,13 +35,17 @@ def test_a_text_is_accepted_then_indexed_then_found(editor_client: APIClient) ->
         "documents_done": 0,
         "documents_total": 1,
         "chunks_done": 0,
+        "chunks_embedded": 0,
         "chunks_total": 0,
+        "states": {"queued": 1},
+        "seconds_left": None,
         "errors": [],
     }
     work()
     job = editor_client.get(answer.json()["status_url"]).json()
     assert (job["state"], job["documents_done"]) == ("done", 1)
-    assert job["chunks_done"] == job["chunks_total"] == Chunk.objects.count() > 0
+    assert job["chunks_done"] == job["chunks_embedded"] == job["chunks_total"] == Chunk.objects.count() > 0
+    assert (job["states"], job["seconds_left"]) == ({"published": 1}, 0)
     best = found(editor_client, "How many books may I borrow?")[0]
     assert best["document_id"] == answer.json()["documents"][0]["id"]
     assert best["category"] == "FAQ"
