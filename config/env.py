@@ -2,8 +2,8 @@
 
 Every variable has a type, a default and a line of documentation here; settings modules read the values from
 :func:`read` and nothing else in the project looks at ``os.environ``. A secret may also be given as a file: with
-``NAME_FILE=/run/secrets/name`` the file's content is the value of ``NAME``. A file ``.env`` beside ``manage.py`` is
-read as well; the real environment wins over it.
+``NAME_FILE=/run/secrets/name`` the file's content is the value of ``NAME``. A file ``.env`` beside ``manage.py``, or
+the one that ``ENV_FILE`` names, is read as well; the real environment wins over it.
 """
 
 import os
@@ -45,7 +45,10 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
 class Environment(BaseSettings):
     model_config = SettingsConfigDict(
-        env_file=BASE_DIR / ".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore"
+        env_file=os.environ.get("ENV_FILE", BASE_DIR / ".env"),
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
     )
 
     secret_key: str = Field("", description="Django's signing key. Required in production, 50 characters or more.")

@@ -1,5 +1,7 @@
 """Settings of the test suite: quick password hashes, everything written to a folder that is thrown away."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from config.settings.base import *
 from config.settings.base import BASE_DIR, DATABASES, ENV, RAG, SIMPLE_JWT
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="grounded-test-"))
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 MEDIA_ROOT = DATA_DIR / "files"
 STATIC_ROOT = DATA_DIR / "static"
 RAG["INDEX_DIR"] = DATA_DIR / "indexes"
