@@ -15,15 +15,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from documents import leases, selectors, services
 from documents.blocks import Text, flatten
 from documents.errors import LoadError
+from documents.feed import revision_lock
 from documents.loading import load
 from documents.models import Chunk, State, Version, chunk_id
 from documents.splitting import Piece, split
-from rag.boundaries import embedder
+from rag.boundaries import chosen, embedder, one_choice
 from rag.embedders.base import Embedder
 from rag.errors import ProviderError
 from rag.feed import follow_all
@@ -38,17 +39,18 @@ _EMBED_BATCH = 128
 
 def worker_name() -> str:
     """Names this worker in its leases: host, process, and something of its own."""
-    return f"{_host()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    return f"{host()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
-def _host() -> str:
+def host() -> str:
+    """Names this machine, in leases and claims."""
     # Hashed: names of a kind differ in their last letters, and the column is short.
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:24]
 
 
 def leases_break() -> None:
     """Give back what workers of this machine held when they died, so that nobody waits for their leases to end."""
-    for worker in leases.leases_held(host=_host()):
+    for worker in leases.leases_held(host=host()):
         try:
             os.kill(int(worker.split(":")[1]), 0)
         except ProcessLookupError:
@@ -70,15 +72,27 @@ def index_pending(*, worker: str, limit: int = BATCH) -> int:
     try:
         texts = _load(hold)
         chunks = _split(texts, hold)
-        _embed(chunks, hold)
-        hold.advance(State.PUBLISHING)
-        services.versions_publish(chunks_by_version=chunks, worker=worker)
+        while not _embed_and_publish(chunks, hold):
+            pass
     except (ProviderError, DatabaseError, KeyboardInterrupt):
         with suppress(DatabaseError):
             leases.versions_release(worker=worker)
         raise
     follow_all()
     return len(versions)
+
+
+def _embed_and_publish(chunks: Mapping[Version, Sequence[Chunk]], hold: "_Hold") -> bool:
+    """False if another embedder was switched on meanwhile: nothing is published without vectors in its space."""
+    with one_choice() as choice:
+        _embed(chunks, hold)
+        hold.advance(State.PUBLISHING)
+    with transaction.atomic():
+        revision_lock()  # a switch takes it too
+        if chosen() != choice:
+            return False
+        services.versions_publish(chunks_by_version=chunks, worker=hold.worker)
+    return True
 
 
 class _Hold:
@@ -126,18 +140,23 @@ def _load(hold: _Hold) -> dict[Version, Text]:
 
 def _split(texts: Mapping[Version, Text], hold: _Hold) -> dict[Version, list[Chunk]]:
     hold.advance(State.SPLITTING)
-    model = embedder()
-    count = model.count_tokens if model else _count_words
     found: dict[Version, list[Chunk]] = {}
     for version, text in texts.items():
         hold.keep()
-        found[version] = [
-            _chunk(version, position, piece, text.content[piece.start : piece.end])
-            for position, piece in enumerate(split(text, count))
-        ]
+        found[version] = version_split(version, text)
         version.chunk_count = len(found[version])
     leases.versions_count_chunks(versions=found)
     return found
+
+
+def version_split(version: Version, text: Text) -> list[Chunk]:
+    """The chunks of a version, not saved."""
+    model = embedder()
+    count = model.count_tokens if model else _count_words
+    return [
+        _chunk(version, position, piece, text.content[piece.start : piece.end])
+        for position, piece in enumerate(split(text, count))
+    ]
 
 
 def _chunk(version: Version, position: int, piece: Piece, text: str) -> Chunk:

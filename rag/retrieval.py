@@ -15,7 +15,7 @@ from filelock import Timeout
 from documents import selectors
 from documents.models import Chunk
 from rag import ranking
-from rag.boundaries import embedder, lexical_index, vector_store
+from rag.boundaries import embedder, lexical_index, one_choice, vector_store
 from rag.errors import ProviderError, StoreCorrupt
 from rag.feed import Follower, follow_for_question, followers
 from rag.lexical.analysis import terms
@@ -75,6 +75,7 @@ class Scope:
         return Where(frozenset(collection.hex for collection in self.collections), categories)
 
 
+@one_choice()
 def search(*, query: str, scope: Scope, top_k: int, mode: Mode = "hybrid") -> Found:
     """The published chunks within the scope that fit the query best, at most ``top_k``, whatever their score.
 
