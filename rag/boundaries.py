@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.signals import setting_changed
+from django.db import DatabaseError, connection
 from django.utils.module_loading import import_string
 
 from documents.feed import lineage
@@ -47,6 +49,16 @@ def configured() -> Choice:
     return Choice(settings.RAG["EMBEDDER"], settings.RAG["VECTOR_STORE"])
 
 
+def chosen_or_configured() -> Choice:
+    """As :func:`chosen`; what the settings name where there is no database yet, or none that is migrated."""
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return configured()  # to ask would make the file
+    try:
+        return chosen()
+    except DatabaseError:
+        return configured()
+
+
 @contextmanager
 def one_choice(choice: Choice | None = None) -> Iterator[Choice]:
     """Within, ``choice`` is in use for this thread or task; None: what is in use now, read once."""
@@ -64,8 +76,13 @@ def embedder() -> Embedder | None:
 
 
 def vector_store() -> VectorStore | None:
-    """The store of the embedder's space."""
-    return _vector_store(chosen())
+    """The store of the embedder's space.
+
+    Installations may share a service: what is shared is kept apart by the lineage of the database it belongs to.
+    """
+    choice = chosen()
+    kind: type[VectorStore] = import_string(choice.store)
+    return _vector_store(choice, lineage() if kind.shared else None)
 
 
 @cache
@@ -86,14 +103,12 @@ def _embedder(path: str | None) -> Embedder | None:
 
 
 @cache
-def _vector_store(choice: Choice) -> VectorStore | None:
+def _vector_store(choice: Choice, owner: str | None) -> VectorStore | None:
     model = _embedder(choice.embedder)
     if model is None:
         return None
     kind: type[VectorStore] = import_string(choice.store)
-    # Installations may share one service: what is shared is kept apart by the database that it belongs to.
-    space = f"{model.name}-{lineage()}" if kind.shared else model.name
-    return kind.from_settings(settings.RAG, space, model.dimensions)
+    return kind.from_settings(settings.RAG, f"{model.name}-{owner}" if owner else model.name, model.dimensions)
 
 
 def _rebuild(*, setting: str, **_: Any) -> None:

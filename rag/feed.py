@@ -175,7 +175,8 @@ class Follower(ABC):
         except (FileNotFoundError, ValueError):
             return None, 0
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Without a cursor it is built anew when it is next used."""
         self._cursor.unlink(missing_ok=True)
 
     def mended(self, limit: int | None = None) -> bool:
@@ -206,7 +207,7 @@ class Follower(ABC):
 
     def _build(self) -> None:
         before = selectors.point()
-        self._forget()
+        self.forget()
         self.clear()
         self._put_all(None)
         # What was published while this went on may be in the index in part.
@@ -329,7 +330,7 @@ class SharedVectorFollower(VectorFollower):
         row = Cursor.objects.filter(index=self.name).values_list("lineage", "revision", "cleaned").first()
         return (Point(row[0], row[1]), row[2]) if row else (None, 0)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         Cursor.objects.filter(index=self.name).delete()
 
 

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 BATCH = 256
 _EMBED_BATCH = 128
+_COMPLETED = 512
 
 
 def worker_name() -> str:
@@ -200,16 +201,19 @@ def _make_vectors(model: Embedder, texts: Mapping[bytes, str]) -> Iterator[int]:
         )
 
 
-def vectors_complete() -> int:
-    """Make the vectors that published chunks lack in the present space, as after a change of the embedder.
+def vectors_complete(
+    *, versions: Iterable[int] | None = None, progress: Callable[[int], object] = lambda done: None
+) -> int:
+    """Make the vectors that chunks lack in the present space, as after a change of the embedder.
 
-    Returns how many were made; the store is to be rebuilt if it is any. Raises ProviderError.
+    Of these versions; None: of all published ones. ``progress`` is told how many chunks have been looked at. Returns
+    how many vectors were made; an index that has followed already is to be rebuilt if it is any. Raises ProviderError.
     """
     model = embedder()
     if model is None:
         return 0
-    space, made, last = space_ensure(model), 0, ""
-    while chunks := list(selectors.chunks_after(last=last)[:_EMBED_BATCH]):
+    space, made, done, last = space_ensure(model), 0, 0, ""
+    while chunks := list(selectors.chunks_after(last=last, versions=versions)[:_COMPLETED]):
         texts = {
             bytes(chunk.embedding_hash): embedding_text(
                 title=chunk.version.title, heading=chunk.heading, text=chunk.text
@@ -220,6 +224,8 @@ def vectors_complete() -> int:
         if missing:
             vectors_make(space=space, embedder=model, texts={key: texts[key] for key in missing})
         made += len(missing)
+        done += len(chunks)
+        progress(done)
         last = chunks[-1].pk
     return made
 

@@ -151,5 +151,10 @@ def _vector_faults(follower: VectorFollower) -> dict[str, Callable[[Sequence[Chu
         store.upsert(damaged)
         return _ids(chunks)
 
-    kinds = {"missing": missing, "orphaned": orphaned, "stale": stale, "corrupt": corrupt}
+    kinds: dict[str, Callable[[Sequence[Chunk]], list[str]]] = {
+        "missing": missing,
+        "orphaned": orphaned,
+        "stale": stale,
+        "corrupt": corrupt,
+    }
     return kinds | {"duplicate": duplicate} if isinstance(store, FaissStore) else kinds

@@ -21,6 +21,8 @@ class MistralEmbedder(Embedder):
     max_tokens = 8190  # of 8,192; a text that fills them to the last was refused
     max_batch_inputs = 512
     max_batch_tokens = 16_384
+    price = 0.10
+    price_date = "2025-06"
 
     def __init__(self, config: Mapping[str, str]) -> None:
         """``config`` is ``settings.RAG["MISTRAL"]``."""

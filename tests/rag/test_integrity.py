@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.files.storage import default_storage
 from django.core.management import call_command
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -236,7 +235,7 @@ def test_damaged_passages_are_cut_from_the_original_file_again(library: None, da
 @pytest.mark.parametrize("damage", ["changed", "lost"])
 def test_a_damaged_original_is_reported_and_cannot_be_mended(library: None, damage: str) -> None:
     version = Version.objects.all()[0]
-    path = Path(default_storage.path(version.file.name))
+    path = Path(version.file.path)
     if damage == "lost":
         path.unlink()
     else:
