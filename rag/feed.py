@@ -23,7 +23,8 @@ from documents.models import Change, Chunk, chunk_id
 from documents.selectors import Point
 from rag.boundaries import embedder, lexical_index, one_choice, vector_store
 from rag.embedders.base import Embedder
-from rag.errors import ProviderError, StoreCorrupt
+from rag.errors import ProviderError, ProviderRejected, StoreCorrupt
+from rag.home import database_home
 from rag.lexical.index import LexicalEntry, LexicalIndex, LexicalRecord
 from rag.locks import database_lock
 from rag.models import Cursor
@@ -322,8 +323,18 @@ class SharedVectorFollower(VectorFollower):
                 with database_lock(self.name, patience):
                     yield
 
+    def mended(self, limit: int | None = None) -> bool:
+        """Raises ProviderRejected where the database is a copy: the original may still write to the same namespace."""
+        home = Cursor.objects.filter(index=self.name).exclude(home="").values_list("home", flat=True).first()
+        if home and home != (here := database_home()) and here:
+            raise ProviderRejected(
+                f"The {self.name} index belongs to a database of which this one is a copy. If this one takes its "
+                "place, run `manage.py rebuild_index`; if both stay in use, run `manage.py new_lineage` here."
+            )
+        return super().mended(limit)
+
     def move(self, to: Point, *, clean: bool) -> None:
-        values = to._asdict() | ({"cleaned": to.revision} if clean else {})
+        values = to._asdict() | {"home": database_home()} | ({"cleaned": to.revision} if clean else {})
         Cursor.objects.update_or_create(index=self.name, defaults=values)
 
     def _read(self) -> tuple[Point | None, int]:

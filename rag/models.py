@@ -49,6 +49,7 @@ class Cursor(models.Model):
     lineage = models.CharField(max_length=32)
     revision = models.PositiveBigIntegerField()
     cleaned = models.PositiveBigIntegerField(default=0, help_text="What was withdrawn up to here has been removed.")
+    home = models.CharField(max_length=100, blank=True, help_text="Where the database lived when it was written.")
 
     def __str__(self) -> str:
         return f"{self.index} at {self.revision}"

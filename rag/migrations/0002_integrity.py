@@ -83,6 +83,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
+            model_name="cursor",
+            name="home",
+            field=models.CharField(
+                blank=True, default="", help_text="Where the database lived when it was written.", max_length=100
+            ),
+            preserve_default=False,
+        ),
+        migrations.AddField(
             model_name="vector",
             name="checksum",
             field=models.BigIntegerField(

@@ -22,7 +22,7 @@ from rag.boundaries import Choice, chosen, vector_store
 from rag.errors import ProviderRejected
 from rag.feed import vector_follower
 from rag.indexing import index_pending
-from rag.models import Active, Build, Space, Vector
+from rag.models import Active, Build, Cursor, Space, Vector
 from rag.moving import choice_switch
 from tests.faults import knowledge
 from tests.knowledge import submit
@@ -297,6 +297,30 @@ def test_two_installations_on_one_pinecone_index_are_apart(
     assert len(list(second.list_ids())) == 1
     assert sorted(first.list_ids()) == held
     assert len(_namespaces(pinecone)) == 2
+
+
+@pytest.mark.parametrize("remedy", ["rebuild_index", "new_lineage"])
+def test_a_copy_of_the_database_does_not_write_to_the_namespace_of_the_original(
+    editor_client: APIClient, library: None, pinecone: LoopbackPinecone, remedy: str
+) -> None:
+    run("move_store", "--to", PINECONE)
+    first = vector_store()
+    assert first
+    held = sorted(first.list_ids())
+    Cursor.objects.update(home="where the original lives")
+    first.delete(held[:1])
+    with pytest.raises(CommandError, match="is a copy"):
+        submit(editor_client, "Cellar", "# Cellar\n\nWine is kept in the cellar.")
+    with pytest.raises(SystemExit):
+        call_command("check_index", "--repair", stdout=StringIO())
+    assert sorted(first.list_ids()) == held[1:]
+    assert search(editor_client, "Where is wine kept?", mode="lexical")
+    call_command(remedy, stdout=StringIO())
+    call_command("run_worker", once=True)
+    call_command("check_index", stdout=StringIO())
+    assert (sorted(first.list_ids()) == held[1:]) == (remedy == "new_lineage")
+    [new] = Chunk.objects.filter(version__title="Cellar").values_list("pk", flat=True)
+    assert search(editor_client, "Where is wine kept?")[0] == new
 
 
 def test_vectors_of_a_length_that_the_store_does_not_take_are_refused_before_they_are_paid_for(
