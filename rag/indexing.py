@@ -11,7 +11,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -139,6 +139,7 @@ def _load(hold: _Hold) -> dict[Version, Text]:
     return texts
 
 
+@one_choice()
 def _split(texts: Mapping[Version, Text], hold: _Hold) -> dict[Version, list[Chunk]]:
     hold.advance(State.SPLITTING)
     found: dict[Version, list[Chunk]] = {}
@@ -202,7 +203,7 @@ def _make_vectors(model: Embedder, texts: Mapping[bytes, str]) -> Iterator[int]:
 
 
 def vectors_complete(
-    *, versions: Iterable[int] | None = None, progress: Callable[[int], object] = lambda done: None
+    *, versions: Sequence[int] | None = None, progress: Callable[[int], object] = lambda done: None
 ) -> int:
     """Make the vectors that chunks lack in the present space, as after a change of the embedder.
 
