@@ -21,7 +21,7 @@ class Estimate:
     tokens: int
     calls: int
     cost: float | None
-    """US dollars; None for an embedder without a price."""
+    """US dollars; None where the price is not known."""
     price_date: str
     seconds: float
     """At the rate that was measured with the first texts."""

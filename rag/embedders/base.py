@@ -27,9 +27,9 @@ class Embedder(ABC):
     """Runs on this machine: costs nothing and is always there."""
     max_batch_inputs: ClassVar[int] = 64
     max_batch_tokens: ClassVar[int] = 1_000_000
-    price: ClassVar[float | None] = None
-    """US dollars for a million tokens, where the provider has a list price."""
-    price_date: ClassVar[str] = ""
+    price: float | None = None
+    """US dollars for a million tokens, by the provider's list; None where it is not known."""
+    price_date: str = ""
     """When that was the price: year and month."""
 
     @classmethod

@@ -13,6 +13,7 @@ from rag.embedders.base import Embedder, Kind, Vectors
 from rag.http import garbled
 from rag.mistral_client import SERVICE, connect, translated
 
+_PRICES = {"mistral-embed": (0.10, "2026-05")}
 _WORD = re.compile(r" ?[A-Za-z][a-z]*")
 
 
@@ -21,13 +22,13 @@ class MistralEmbedder(Embedder):
     max_tokens = 8190  # of 8,192; a text that fills them to the last was refused
     max_batch_inputs = 512
     max_batch_tokens = 16_384
-    price = 0.10
-    price_date = "2025-06"
 
     def __init__(self, config: Mapping[str, str]) -> None:
         """``config`` is ``settings.RAG["MISTRAL"]``."""
         self._config = config
         self.name = config["embed_model"]
+        if self.name in _PRICES:
+            self.price, self.price_date = _PRICES[self.name]
 
     @classmethod
     def from_settings(cls, config: Mapping[str, Any]) -> Self:

@@ -57,7 +57,7 @@ class Command(SwitchCommand):
         self.say(f"From {chosen().embedder} to {to.embedder}, {to.store}:")
         self.say(f"{found.passages} passages; {found.texts} texts are to be embedded, at most {found.tokens} tokens.")
         if found.texts:
-            cost = "free of charge"
-            if found.cost is not None:
-                cost = f"at most {found.cost:.2f} US dollars (list price of {found.price_date})"
+            cost = "at a price that is not known here" if found.cost is None else "free of charge"
+            if found.cost:
+                cost = f"at most {found.cost:.4f} US dollars (list price of {found.price_date})"
             self.say(f"{found.calls} calls, about {found.seconds:.0f} s at the rate measured just now, {cost}.")
