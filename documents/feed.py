@@ -1,6 +1,9 @@
 """The feed of changes that the indexes follow (rag/feed.py reads it)."""
 
+import uuid
 from collections.abc import Sequence
+
+from django.db import transaction
 
 from documents.models import Change, Revision, Version
 
@@ -28,3 +31,16 @@ def announce(changes: Sequence[tuple[str, Version]], revision: Revision | None =
             for kind, version in changes
         )
     return revision.number
+
+
+def lineage() -> str:
+    """Which database this is. A copy of a database has its lineage too, until :func:`lineage_renew`."""
+    return Revision.objects.get_or_create(pk=1)[0].lineage.hex
+
+
+def lineage_renew() -> None:
+    """Make this database one of its own: indexes and namespaces of the one it was copied from are left alone."""
+    with transaction.atomic():
+        revision = revision_lock()
+        revision.lineage = uuid.uuid4()
+        revision.save(update_fields=["lineage"])

@@ -5,7 +5,7 @@ indexes, so a question meets the state before it or the state after it. While th
 would break one is not published (documents/gate.py).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
@@ -54,22 +54,29 @@ def _broken(preview: Preview) -> Sequence[Breakage]:
     return gate().broken(preview) if Question.objects.exists() else []
 
 
-def versions_complete(*, chunks_by_version: Mapping[Version, Sequence[Chunk]], worker: str) -> None:
+def versions_complete(
+    *, chunks_by_version: Mapping[Version, Sequence[Chunk]], worker: str, still: Callable[[], bool] = lambda: True
+) -> bool:
     """Keep what was made of the versions and publish those that are to be published; all of them or none.
 
     The others stay drafts, and so does what would break a golden question, with that as its error. A version whose
     document has published a newer one meanwhile is put aside; one that another worker has taken over is left alone.
+    Nothing is done, and False returned, unless ``still`` says under the revision's lock that it may be.
     """
-    if Question.objects.exists():
-        _complete(chunks_by_version, worker, publish=False)
+    guarded = Question.objects.exists()
+    done = _complete(chunks_by_version, worker, still, publish=not guarded)
+    if done and guarded:
         _publish_in_parts([version for version in chunks_by_version if version.publish], worker)
-    else:
-        _complete(chunks_by_version, worker, publish=True)
+    return done
 
 
-def _complete(chunks_by_version: Mapping[Version, Sequence[Chunk]], worker: str, *, publish: bool) -> None:
+def _complete(
+    chunks_by_version: Mapping[Version, Sequence[Chunk]], worker: str, still: Callable[[], bool], *, publish: bool
+) -> bool:
     with transaction.atomic():
         revision = revision_lock()
+        if not still():
+            return False
         versions = _held(chunks_by_version, worker)
         Chunk.objects.filter(version__in=versions).delete()
         Chunk.objects.bulk_create([c for v in versions for c in chunks_by_version[v]], batch_size=500)
@@ -80,6 +87,7 @@ def _complete(chunks_by_version: Mapping[Version, Sequence[Chunk]], worker: str,
         changes = [*_draft(drafts), *_publish(at_once)]
         write_rows(versions, ["text", "title", *_STANDING])
         announce(changes, revision)
+        return True
 
 
 def _held(versions: Iterable[Version], worker: str) -> list[Version]:

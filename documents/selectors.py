@@ -174,17 +174,16 @@ def chunks_visible(
     ]
 
 
-def chunks_after(*, last: str, versions: Iterable[int] | None = None, drafts: bool = False) -> QuerySet[Chunk]:
+def chunks_after(*, last: str, versions: Iterable[int] | None = None) -> QuerySet[Chunk]:
     """Chunks whose id comes after ``last``, in order of their ids, with what an index needs to know of them.
 
-    Of these versions; None: of all published ones, or of all ``drafts``. Slice it: there may be millions.
+    Of these versions; None: of all published ones and drafts. Slice it: there may be millions.
     """
-    if versions is not None:
-        chunks = Chunk.objects.filter(version__in=list(versions))
-    elif drafts:
-        chunks = Chunk.objects.filter(version__drafted=True)
-    else:
-        chunks = Chunk.objects.filter(version__published_in__isnull=False)
+    chunks = (
+        Chunk.objects.filter(Q(version__published_in__isnull=False) | Q(version__drafted=True))
+        if versions is None
+        else Chunk.objects.filter(version__in=list(versions))
+    )
     return chunks.filter(id__gt=last).order_by("id").select_related("version__document").defer("version__text")
 
 

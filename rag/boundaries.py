@@ -1,33 +1,88 @@
-"""The implementations that the settings name, each built once a process."""
+"""The implementations in use, each built once a process.
 
+Which embedder and store these are is in the database, where a switch has put it (rag/moving.py), else in the settings.
+The database is asked at each use, so that a switch is seen by every process at once; :func:`one_choice` asks it once
+for all that is done within, which then rests on one embedder and its store, whatever is switched meanwhile.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.signals import setting_changed
+from django.db import DatabaseError, connection
 from django.utils.module_loading import import_string
 
+from documents.feed import lineage
 from rag.embedders.base import Embedder
 from rag.generators.chain import GeneratorChain
 from rag.lexical.index import LexicalIndex
+from rag.models import Active
 from rag.stores.base import VectorStore
 
 
-@cache
+class Choice(NamedTuple):
+    """Dotted paths of two classes."""
+
+    embedder: str | None
+    store: str
+
+
+_held: ContextVar[Choice | None] = ContextVar("choice", default=None)
+
+
+def chosen() -> Choice:
+    """The embedder and store in use."""
+    held = _held.get()
+    if held:
+        return held
+    row = Active.objects.values_list("embedder", "store").first()
+    return Choice(*row) if row else configured()
+
+
+def configured() -> Choice:
+    """The embedder and store that the settings name."""
+    return Choice(settings.RAG["EMBEDDER"], settings.RAG["VECTOR_STORE"])
+
+
+def chosen_or_configured() -> Choice:
+    """As :func:`chosen`; what the settings name where there is no database yet, or none that is migrated."""
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return configured()  # to ask would make the file
+    try:
+        return chosen()
+    except DatabaseError:
+        return configured()
+
+
+@contextmanager
+def one_choice(choice: Choice | None = None) -> Iterator[Choice]:
+    """Within, ``choice`` is in use for this thread or task; None: what is in use now, read once."""
+    choice = choice or chosen()
+    token = _held.set(choice)
+    try:
+        yield choice
+    finally:
+        _held.reset(token)
+
+
 def embedder() -> Embedder | None:
     """None where no embedder is to be had: search then goes by words alone."""
-    path = settings.RAG["EMBEDDER"]
-    return import_string(path).from_settings(settings.RAG) if path else None
+    return _embedder(chosen().embedder)
 
 
-@cache
 def vector_store() -> VectorStore | None:
-    """The store of the embedder's space."""
-    model = embedder()
-    if model is None:
-        return None
-    kind: type[VectorStore] = import_string(settings.RAG["VECTOR_STORE"])
-    return kind.from_settings(settings.RAG, model.name, model.dimensions)
+    """The store of the embedder's space.
+
+    Installations may share a service: what is shared is kept apart by the lineage of the database it belongs to.
+    """
+    choice = chosen()
+    kind: type[VectorStore] = import_string(choice.store)
+    return _vector_store(choice, lineage() if kind.shared else None)
 
 
 @cache
@@ -41,9 +96,24 @@ def generator_chain() -> GeneratorChain:
     return GeneratorChain([import_string(path).from_settings(settings.RAG) for path in settings.RAG["GENERATORS"]])
 
 
+@cache
+def _embedder(path: str | None) -> Embedder | None:
+    made: Embedder | None = import_string(path).from_settings(settings.RAG) if path else None
+    return made
+
+
+@cache
+def _vector_store(choice: Choice, owner: str | None) -> VectorStore | None:
+    model = _embedder(choice.embedder)
+    if model is None:
+        return None
+    kind: type[VectorStore] = import_string(choice.store)
+    return kind.from_settings(settings.RAG, f"{model.name}-{owner}" if owner else model.name, model.dimensions)
+
+
 def _rebuild(*, setting: str, **_: Any) -> None:
     if setting == "RAG":
-        for built in (embedder, vector_store, lexical_index, generator_chain):
+        for built in (_embedder, _vector_store, lexical_index, generator_chain):
             built.cache_clear()
 
 

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core import checks
 from django.utils.module_loading import import_string
 
+from rag.boundaries import chosen_or_configured, configured
+
 
 @checks.register(checks.Tags.compatibility)
 def boundaries_can_be_built(app_configs: Sequence[Any] | None, **_: Any) -> list[checks.CheckMessage]:
@@ -33,4 +35,17 @@ def boundaries_can_be_built(app_configs: Sequence[Any] | None, **_: Any) -> list
                 "OPENAI_BASE_URL is set without a model.", hint="Set OPENAI_MODEL to a name it knows.", id="rag.E002"
             )
         )
-    return found
+    return [*found, *_overridden()]
+
+
+def _overridden() -> list[checks.CheckMessage]:
+    """Says where a switch has put something else into use than the settings name."""
+    choice = chosen_or_configured()
+    if choice == configured():
+        return []
+    message = f"In use are {choice.embedder} and {choice.store}, where the settings name other ones."
+    hint = (
+        "They were put into use by `manage.py reembed` or `move_store` and stay so. To go by the settings again, "
+        "switch to those with the same commands, then run `manage.py reembed --clear`."
+    )
+    return [checks.Warning(message, hint=hint, id="rag.W002")]

@@ -8,22 +8,26 @@ again at its cursor. An index without a cursor is built anew.
 import logging
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 from django.conf import settings
 from filelock import FileLock, Timeout
 
 from documents import selectors
 from documents.models import Change, Chunk, chunk_id
 from documents.selectors import Point
-from rag.boundaries import embedder, lexical_index, vector_store
+from rag.boundaries import embedder, lexical_index, one_choice, vector_store
 from rag.embedders.base import Embedder
-from rag.errors import ProviderError, StoreCorrupt
-from rag.lexical.index import LexicalIndex, LexicalRecord
+from rag.errors import ProviderError, ProviderRejected, StoreCorrupt
+from rag.home import database_home
+from rag.lexical.index import LexicalEntry, LexicalIndex, LexicalRecord
+from rag.locks import database_lock
 from rag.models import Cursor
 from rag.stores.base import VectorRecord, VectorStore
 from rag.vectors import embedding_text, space_find, vectors_get
@@ -33,14 +37,43 @@ _BATCH = 1000
 _INLINE_LIMIT = 5000
 _INLINE_PATIENCE = 10.0
 
+Entry = VectorRecord | LexicalEntry
+"""What an index holds of one chunk."""
+
+
+def vector_record(chunk: Chunk, vector: npt.NDArray[np.float32], draft: bool | None = None) -> VectorRecord:
+    """``draft``: see :func:`collection_label`; None: as the chunk's version is now."""
+    return VectorRecord(
+        id=chunk.pk,
+        vector=vector,
+        collection=_label(chunk, draft),
+        category=str(chunk.version.document.category_id or ""),
+    )
+
+
+def lexical_record(chunk: Chunk, draft: bool | None = None) -> LexicalRecord:
+    """``draft``: see :func:`collection_label`; None: as the chunk's version is now."""
+    return LexicalRecord(
+        id=chunk.pk,
+        text=embedding_text(title=chunk.version.title, heading=chunk.heading, text=chunk.text),
+        collection=_label(chunk, draft),
+        category=str(chunk.version.document.category_id or ""),
+    )
+
 
 def collection_label(collection: UUID, *, draft: bool) -> str:
     """What an index knows a collection by. Drafts have a label of their own: only who asks for them meets them.
 
-    It follows from the change that is taken in, not from the present state: a version that has been superseded since
-    is still found by whoever searches at the revision that published it.
+    Where a change is taken in it follows from that, not from the present state: a version that has been superseded
+    since is still found by whoever searches at the revision that published it.
     """
     return f"draft-{collection.hex}" if draft else collection.hex
+
+
+def _label(chunk: Chunk, draft: bool | None) -> str:
+    return collection_label(
+        chunk.version.document.collection_id, draft=chunk.version.drafted if draft is None else draft
+    )
 
 
 class Follower(ABC):
@@ -48,6 +81,8 @@ class Follower(ABC):
 
     name: str
     shared: ClassVar[bool] = False
+    wears: ClassVar[bool] = False
+    """What was replaced in it goes on to weigh on the scores of the rest for a while."""
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
@@ -56,8 +91,8 @@ class Follower(ABC):
         self._lock = FileLock(directory / "lock")
 
     @abstractmethod
-    def put(self, chunks: Sequence[Chunk], *, draft: bool) -> None:
-        """Add or replace these chunks, as published ones or as a draft's."""
+    def put(self, chunks: Sequence[Chunk], *, draft: bool | None = None) -> None:
+        """Add or replace these chunks, as published ones or as a draft's; None: as each is now."""
 
     @abstractmethod
     def remove(self, ids: Sequence[str]) -> None:
@@ -71,6 +106,26 @@ class Follower(ABC):
     def count(self) -> int:
         """How many chunks it holds. Raises ProviderError."""
 
+    @abstractmethod
+    def wanted(self, chunks: Sequence[Chunk], *, draft: bool | None = None) -> Sequence[Entry]:
+        """What it is to hold of these chunks; without those that it cannot hold yet, for want of a vector."""
+
+    @abstractmethod
+    def stored(self, ids: Sequence[str]) -> Sequence[Entry]:
+        """What it does hold of these chunks, duplicates included. Raises ProviderError."""
+
+    @abstractmethod
+    def list_ids(self) -> Iterator[str]:
+        """The chunks that it holds. Raises ProviderError."""
+
+    def damage(self) -> list[str]:
+        """One sentence for each file of it that is not as it was written."""
+        return []
+
+    def discard_damaged(self) -> None:
+        """Let go of what is damaged, as little as can be; what is then missing can be put again."""
+        self.rebuild()
+
     def position(self) -> Point | None:
         """The state that the index holds; None if it has yet to be built.
 
@@ -81,7 +136,7 @@ class Follower(ABC):
 
     def move(self, to: Point, *, clean: bool) -> None:
         """Remember that everything published up to this state is in the index; ``clean``: and nothing else is."""
-        cleaned = to.revision if clean else self._read()[1]
+        cleaned = to.revision if clean else self.cleaned()
         temporary = self._cursor.with_suffix(f".{os.getpid()}")
         temporary.write_text(f"{to.lineage} {to.revision} {cleaned}")
         temporary.replace(self._cursor)
@@ -100,8 +155,9 @@ class Follower(ABC):
         It stays behind where another process holds it for longer than ``patience`` seconds (-1: wait as long as it
         takes), or where more than ``limit`` chunks would have to be taken in.
         """
-        position = self.position()
-        if position == now:
+        position, cleaned = self._read()
+        # A question does not wait for what has been withdrawn to be removed.
+        if position == now and (limit is not None or cleaned >= now.revision):
             return True
         if position is not None and position.lineage == now.lineage and position.revision > now.revision:
             # Another process has gone on since; unless the database was put back to an earlier state.
@@ -112,7 +168,7 @@ class Follower(ABC):
             patience = 0  # somebody is building it: that is not waited for
         try:
             with self.held(patience):
-                return self._mended(now, limit)
+                return self.mended(limit, now)
         except Timeout:
             logger.warning("The %s index is being written by another process; it is used as it stands.", self.name)
             return False
@@ -126,6 +182,10 @@ class Follower(ABC):
         with self.held():
             self._build()
 
+    def cleaned(self) -> int:
+        """The revision up to which what was withdrawn has been removed."""
+        return self._read()[1]
+
     def _read(self) -> tuple[Point | None, int]:
         """The position, and the revision up to which what was withdrawn has been removed."""
         try:
@@ -134,10 +194,12 @@ class Follower(ABC):
         except (FileNotFoundError, ValueError):
             return None, 0
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Without a cursor it is built anew when it is next used."""
         self._cursor.unlink(missing_ok=True)
 
-    def _mended(self, now: Point, limit: int | None) -> bool:
+    def mended(self, limit: int | None = None, now: Point | None = None) -> bool:
+        """As :meth:`follow`, by somebody who holds the index. None: to the present state."""
         try:
             return self._catch_up(now, limit)
         except StoreCorrupt:
@@ -147,34 +209,35 @@ class Follower(ABC):
             self._build()
             return True
 
-    def _catch_up(self, now: Point, limit: int | None) -> bool:
+    def _catch_up(self, now: Point | None, limit: int | None) -> bool:
         """To ``now`` and no further: whoever holds several indexes brings all of them to one state."""
-        fresh = selectors.point()
-        if now.lineage != fresh.lineage or now.revision > fresh.revision:
+        fresh, position = selectors.point(), self.position()
+        if now is None or now.lineage != fresh.lineage or now.revision > fresh.revision:
             now = fresh
         lag = self.lag(fresh)
-        if lag is not None and lag <= fresh.revision - now.revision:
-            return True
-        cleaned = 0 if lag is None else self._read()[1]
+        cleaned = 0 if lag is None else self.cleaned()
+        if lag is not None and position and position.revision >= now.revision:
+            now = position
+            if limit is not None or cleaned >= now.revision:
+                return True
         if limit is not None and selectors.changes_weight(after=cleaned, to=now.revision) > limit:
             logger.warning("The %s index is far behind; a worker or rebuild_index catches up.", self.name)
             return False
         if lag is None:
             self._build()
         else:
-            self._take_in(now, cleaned)
+            self.take_in(now, cleaned)
         return True
 
     def _build(self) -> None:
         before = selectors.point()
-        self._forget()
+        self.forget()
         self.clear()
-        self._put_all(None, draft=False)
-        self._put_all(None, draft=True)
+        self._put_all(None)
         # What was published while this went on may be in the index in part.
-        self._take_in(selectors.point(), before.revision)
+        self.take_in(selectors.point(), before.revision)
 
-    def _take_in(self, now: Point, cleaned: int) -> None:
+    def take_in(self, now: Point, cleaned: int) -> None:
         """Follow the changes after ``cleaned`` up to ``now``."""
         changes = selectors.changes_between(after=cleaned, to=now.revision)
         last = {(change.document, change.version): change for change in changes}
@@ -190,32 +253,23 @@ class Follower(ABC):
             self.remove(gone[start : start + _BATCH])
         self.move(now, clean=True)
 
-    def _put_all(self, versions: Iterable[int] | None, *, draft: bool) -> None:
+    def _put_all(self, versions: Iterable[int] | None, *, draft: bool | None = None) -> None:
         last = ""
-        while chunks := list(selectors.chunks_after(last=last, versions=versions, drafts=draft)[:_BATCH]):
+        while chunks := list(selectors.chunks_after(last=last, versions=versions)[:_BATCH]):
             self.put(chunks, draft=draft)
             last = chunks[-1].pk
 
 
 class LexicalFollower(Follower):
     name = "lexical"
+    wears = True  # BM25 counts deleted entries until their segment is merged
 
     def __init__(self, index: LexicalIndex) -> None:
         super().__init__(index.directory)
         self.index = index
 
-    def put(self, chunks: Sequence[Chunk], *, draft: bool) -> None:
-        self.index.upsert(
-            [
-                LexicalRecord(
-                    id=chunk.pk,
-                    text=embedding_text(title=chunk.version.title, heading=chunk.heading, text=chunk.text),
-                    collection=collection_label(chunk.version.document.collection_id, draft=draft),
-                    category=str(chunk.version.document.category_id or ""),
-                )
-                for chunk in chunks
-            ]
-        )
+    def put(self, chunks: Sequence[Chunk], *, draft: bool | None = None) -> None:
+        self.index.upsert([lexical_record(chunk, draft) for chunk in chunks])
 
     def remove(self, ids: Sequence[str]) -> None:
         self.index.delete(ids)
@@ -226,6 +280,18 @@ class LexicalFollower(Follower):
     def count(self) -> int:
         return self.index.count()
 
+    def wanted(self, chunks: Sequence[Chunk], *, draft: bool | None = None) -> Sequence[Entry]:
+        return [lexical_record(chunk, draft).entry for chunk in chunks]
+
+    def stored(self, ids: Sequence[str]) -> Sequence[Entry]:
+        return self.index.fetch(ids)
+
+    def list_ids(self) -> Iterator[str]:
+        return self.index.list_ids()
+
+    def damage(self) -> list[str]:
+        return self.index.verify()
+
 
 class VectorFollower(Follower):
     """A store of this machine's own."""
@@ -233,24 +299,10 @@ class VectorFollower(Follower):
     def __init__(self, directory: Path, store: VectorStore, model: Embedder) -> None:
         self.name = f"vectors-{store.space}"
         super().__init__(directory)
-        self.store, self._model = store, model
+        self.store, self.model = store, model
 
-    def put(self, chunks: Sequence[Chunk], *, draft: bool) -> None:
-        keys = [bytes(chunk.embedding_hash) for chunk in chunks]
-        space = space_find(self._model)
-        vectors = vectors_get(space=space, hashes=keys) if space else {}
-        self.store.upsert(
-            [
-                VectorRecord(
-                    id=chunk.pk,
-                    vector=vectors[key],
-                    collection=collection_label(chunk.version.document.collection_id, draft=draft),
-                    category=str(chunk.version.document.category_id or ""),
-                )
-                for chunk, key in zip(chunks, keys, strict=True)
-                if key in vectors
-            ]
-        )
+    def put(self, chunks: Sequence[Chunk], *, draft: bool | None = None) -> None:
+        self.store.upsert(self.wanted(chunks, draft=draft))
 
     def remove(self, ids: Sequence[str]) -> None:
         self.store.delete(ids)
@@ -261,32 +313,80 @@ class VectorFollower(Follower):
     def count(self) -> int:
         return self.store.count()
 
+    def wanted(self, chunks: Sequence[Chunk], *, draft: bool | None = None) -> Sequence[VectorRecord]:
+        keys = [bytes(chunk.embedding_hash) for chunk in chunks]
+        space = space_find(self.model)
+        vectors = vectors_get(space=space, hashes=keys) if space else {}
+        return [
+            vector_record(chunk, vectors[key], draft) for chunk, key in zip(chunks, keys, strict=True) if key in vectors
+        ]
+
+    def stored(self, ids: Sequence[str]) -> Sequence[Entry]:
+        return self.store.fetch(ids)
+
+    def list_ids(self) -> Iterator[str]:
+        return self.store.list_ids()
+
+    def damage(self) -> list[str]:
+        return self.store.verify()
+
+    def discard_damaged(self) -> None:
+        with self.held():
+            self.store.discard_damaged()
+
 
 class SharedVectorFollower(VectorFollower):
     """A store that all machines share: so is its cursor."""
 
     shared = True
 
+    @contextmanager
+    def held(self, patience: float = -1) -> Iterator[None]:
+        """Keep out the writers of this machine, then those of the others."""
+        with super().held(patience):
+            if self._lock.lock_counter > 1:  # held by this thread already
+                yield
+            else:
+                with database_lock(self.name, patience):
+                    yield
+
+    def mended(self, limit: int | None = None, now: Point | None = None) -> bool:
+        """Raises ProviderRejected where the database is a copy: the original may still write to the same namespace."""
+        home = Cursor.objects.filter(index=self.name).exclude(home="").values_list("home", flat=True).first()
+        if home and home != (here := database_home()) and here:
+            raise ProviderRejected(
+                f"The {self.name} index belongs to a database of which this one is a copy. If this one takes its "
+                "place, run `manage.py rebuild_index`; if both stay in use, run `manage.py new_lineage` here."
+            )
+        return super().mended(limit, now)
+
     def move(self, to: Point, *, clean: bool) -> None:
-        values = to._asdict() | ({"cleaned": to.revision} if clean else {})
+        values = to._asdict() | {"home": database_home()} | ({"cleaned": to.revision} if clean else {})
         Cursor.objects.update_or_create(index=self.name, defaults=values)
 
     def _read(self) -> tuple[Point | None, int]:
         row = Cursor.objects.filter(index=self.name).values_list("lineage", "revision", "cleaned").first()
         return (Point(row[0], row[1]), row[2]) if row else (None, 0)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         Cursor.objects.filter(index=self.name).delete()
 
 
 def followers() -> list[Follower]:
     """The indexes in use."""
     found: list[Follower] = [LexicalFollower(lexical_index())]
-    model, store = embedder(), vector_store()
-    if model and store:
-        kind = SharedVectorFollower if store.shared else VectorFollower
-        found.append(kind(Path(settings.RAG["INDEX_DIR"]) / store.space, store, model))
-    return found
+    vectors = vector_follower()
+    return [*found, vectors] if vectors else found
+
+
+def vector_follower() -> VectorFollower | None:
+    """That of the store in use; None without an embedder."""
+    with one_choice():
+        model, store = embedder(), vector_store()
+    if model is None or store is None:
+        return None
+    kind = SharedVectorFollower if store.shared else VectorFollower
+    return kind(Path(settings.RAG["INDEX_DIR"]) / store.space, store, model)
 
 
 def follow_all() -> None:

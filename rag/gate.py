@@ -5,25 +5,15 @@ from collections.abc import Sequence
 from documents import selectors
 from documents.gate import Breakage, Gate, Preview
 from documents.models import Version
-from rag.boundaries import embedder
 from rag.feed import followers
+from rag.indexing import vectors_complete
 from rag.questions import judge
-from rag.vectors import embedding_text, space_ensure, vectors_make, vectors_missing
 
 
 class QuestionGate(Gate):
     def prepare(self, version: Version) -> None:
         """Make the vectors that a version lacks, as one does that was superseded before the embedder was changed."""
-        model = embedder()
-        if model is None:
-            return
-        space = space_ensure(model)
-        texts = {
-            bytes(chunk.embedding_hash): embedding_text(title=version.title, heading=chunk.heading, text=chunk.text)
-            for chunk in version.chunks.all()
-        }
-        if missing := vectors_missing(space=space, hashes=texts):
-            vectors_make(space=space, embedder=model, texts={key: texts[key] for key in missing})
+        vectors_complete(versions=[version.pk])
 
     def broken(self, preview: Preview) -> Sequence[Breakage]:
         """Asks all questions of the changed state, and those that fail there of the present one too."""

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ from documents.loading import load
 from documents.models import Chunk, State, Version, chunk_id
 from documents.publishing import versions_complete
 from documents.splitting import Piece, split
-from rag.boundaries import embedder
+from rag.boundaries import chosen, embedder, one_choice
 from rag.embedders.base import Embedder
 from rag.errors import ProviderError
 from rag.feed import follow_all
@@ -35,21 +35,23 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 BATCH = 256
 _EMBED_BATCH = 128
+_COMPLETED = 512
 
 
 def worker_name() -> str:
     """Names this worker in its leases: host, process, and something of its own."""
-    return f"{_host()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    return f"{host()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
-def _host() -> str:
+def host() -> str:
+    """Names this machine, in leases and claims."""
     # Hashed: names of a kind differ in their last letters, and the column is short.
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:24]
 
 
 def leases_break() -> None:
     """Give back what workers of this machine held when they died, so that nobody waits for their leases to end."""
-    for worker in leases.leases_held(host=_host()):
+    for worker in leases.leases_held(host=host()):
         try:
             os.kill(int(worker.split(":")[1]), 0)
         except ProcessLookupError:
@@ -71,15 +73,23 @@ def index_pending(*, worker: str, limit: int = BATCH) -> int:
     try:
         texts = _load(hold)
         chunks = _split(texts, hold)
-        _embed(chunks, hold)
-        hold.advance(State.PUBLISHING)
-        versions_complete(chunks_by_version=chunks, worker=worker)
+        while not _embed_and_publish(chunks, hold):
+            pass
     except (ProviderError, DatabaseError, KeyboardInterrupt):
         with suppress(DatabaseError):
             leases.versions_release(worker=worker)
         raise
     follow_all()
     return len(versions)
+
+
+def _embed_and_publish(chunks: Mapping[Version, Sequence[Chunk]], hold: "_Hold") -> bool:
+    """False if another embedder was switched on meanwhile: nothing is published without vectors in its space."""
+    with one_choice() as choice:
+        _embed(chunks, hold)
+        hold.advance(State.PUBLISHING)
+    # Asked under the revision's lock, which a switch takes too.
+    return versions_complete(chunks_by_version=chunks, worker=hold.worker, still=lambda: chosen() == choice)
 
 
 class _Hold:
@@ -125,20 +135,26 @@ def _load(hold: _Hold) -> dict[Version, Text]:
     return texts
 
 
+@one_choice()
 def _split(texts: Mapping[Version, Text], hold: _Hold) -> dict[Version, list[Chunk]]:
     hold.advance(State.SPLITTING)
-    model = embedder()
-    count = model.count_tokens if model else _count_words
     found: dict[Version, list[Chunk]] = {}
     for version, text in texts.items():
         hold.keep()
-        found[version] = [
-            _chunk(version, position, piece, text.content[piece.start : piece.end])
-            for position, piece in enumerate(split(text, count))
-        ]
+        found[version] = version_split(version, text)
         version.chunk_count = len(found[version])
     leases.versions_count(versions=found, field="chunk_count")
     return found
+
+
+def version_split(version: Version, text: Text) -> list[Chunk]:
+    """The chunks of a version, not saved."""
+    model = embedder()
+    count = model.count_tokens if model else _count_words
+    return [
+        _chunk(version, position, piece, text.content[piece.start : piece.end])
+        for position, piece in enumerate(split(text, count))
+    ]
 
 
 def _chunk(version: Version, position: int, piece: Piece, text: str) -> Chunk:
@@ -193,16 +209,20 @@ def _make_vectors(model: Embedder, texts: Mapping[bytes, str]) -> Iterator[set[b
         yield set(part)
 
 
-def vectors_complete() -> int:
-    """Make the vectors that published chunks lack in the present space, as after a change of the embedder.
+def vectors_complete(
+    *, versions: Sequence[int] | None = None, progress: Callable[[int], object] = lambda done: None
+) -> int:
+    """Make the vectors that chunks lack in the present space, as after a change of the embedder.
 
-    Returns how many were made; the store is to be rebuilt if it is any. Raises ProviderError.
+    Of these versions; None: of all published ones and drafts. ``progress`` is told how many chunks have been looked
+    at. Returns how many vectors were made; an index that has followed already is to be rebuilt if it is any. Raises
+    ProviderError.
     """
     model = embedder()
     if model is None:
         return 0
-    space, made, last = space_ensure(model), 0, ""
-    while chunks := list(selectors.chunks_after(last=last)[:_EMBED_BATCH]):
+    space, made, done, last = space_ensure(model), 0, 0, ""
+    while chunks := list(selectors.chunks_after(last=last, versions=versions)[:_COMPLETED]):
         texts = {
             bytes(chunk.embedding_hash): embedding_text(
                 title=chunk.version.title, heading=chunk.heading, text=chunk.text
@@ -213,6 +233,8 @@ def vectors_complete() -> int:
         if missing:
             vectors_make(space=space, embedder=model, texts={key: texts[key] for key in missing})
         made += len(missing)
+        done += len(chunks)
+        progress(done)
         last = chunks[-1].pk
     return made
 

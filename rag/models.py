@@ -1,5 +1,6 @@
 """What the database keeps for the indexes: the vectors, which cost money to make, and how far each index has come."""
 
+import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -32,6 +33,7 @@ class Vector(models.Model):
     space = models.ForeignKey(Space, on_delete=models.CASCADE, related_name="vectors")
     text_hash = models.BinaryField(max_length=32)
     data = models.BinaryField(help_text="16-bit floats, little endian, as many as the space has dimensions.")
+    checksum = models.BigIntegerField(help_text="CRC-32 of text_hash and data: tells a vector that was damaged.")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -49,6 +51,7 @@ class Cursor(models.Model):
     lineage = models.CharField(max_length=32)
     revision = models.PositiveBigIntegerField()
     cleaned = models.PositiveBigIntegerField(default=0, help_text="What was withdrawn up to here has been removed.")
+    home = models.CharField(max_length=100, blank=True, help_text="Where the database lived when it was written.")
 
     def __str__(self) -> str:
         return f"{self.index} at {self.revision}"
@@ -84,3 +87,68 @@ class QuestionResult(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Active(models.Model):
+    """Which embedder and store are in use where these are not those of the settings. One row at most.
+
+    A switch is one UPDATE of this row, which every process sees at its next use (rag/boundaries.py).
+    """
+
+    embedder = models.CharField(max_length=200, help_text="Dotted path of a class.")
+    store = models.CharField(max_length=200, help_text="Dotted path of a class.")
+    previous_embedder = models.CharField(max_length=200, blank=True, help_text="What was in use before: the way back.")
+    previous_store = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.embedder}, {self.store}"
+
+
+class Build(models.Model):
+    """An index that is being built beside the one in use: whoever goes on after a stop begins here."""
+
+    index = models.CharField(max_length=200, unique=True)
+    lineage = models.CharField(max_length=32)
+    revision = models.PositiveBigIntegerField(
+        help_text="Where it began; what has changed since is taken in at the end."
+    )
+    last = models.CharField(max_length=64, blank=True, help_text="The chunks up to this id are in the index.")
+
+    def __str__(self) -> str:
+        return f"{self.index} after {self.last}"
+
+
+DATABASE_PARTS = ("files", "passages", "vectors")
+"""What is checked beside the indexes."""
+
+
+class IndexCheck(models.Model):
+    """What one check of one part has found and mended."""
+
+    run = models.UUIDField(default=uuid.uuid4)
+    index = models.CharField(max_length=200, help_text="One of DATABASE_PARTS or the name of an index.")
+    claim = models.CharField(
+        max_length=300, unique=True, null=True, blank=True, help_text="Of a nightly check: one worker makes it."
+    )
+    started = models.DateTimeField(auto_now_add=True)
+    ended = models.DateTimeField(null=True, blank=True)
+    checked = models.PositiveBigIntegerField(default=0)
+    counts = models.JSONField(default=dict, help_text="How many faults of each kind were found.")
+    repaired = models.PositiveBigIntegerField(default=0)
+    report = models.JSONField(default=list, help_text="The first faults, one object each.")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-started", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.index} at {self.started}"
+
+    @property
+    def faults(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def left(self) -> int:
+        """Faults that are still there."""
+        return self.faults - self.repaired

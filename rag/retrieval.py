@@ -16,7 +16,7 @@ from documents import selectors
 from documents.gate import Preview
 from documents.models import Chunk
 from rag import ranking
-from rag.boundaries import embedder, lexical_index, vector_store
+from rag.boundaries import embedder, lexical_index, one_choice, vector_store
 from rag.errors import ProviderError, StoreCorrupt
 from rag.feed import Follower, collection_label, follow_for_question, followers
 from rag.lexical.analysis import terms
@@ -77,6 +77,7 @@ class Scope:
         return Where(labels, categories)
 
 
+@one_choice()
 def search(
     *,
     query: str,

@@ -1,6 +1,6 @@
 """What may be read of the indexes and their work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Q, Sum
@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from documents import selectors as documents
 from documents.models import PENDING_STATES, Chunk, Document, Job, State
-from rag.boundaries import embedder, vector_store
+from rag.boundaries import embedder, one_choice, vector_store
 from rag.errors import ProviderError
 from rag.feed import Follower, followers
-from rag.models import QuestionRun
+from rag.models import DATABASE_PARTS, IndexCheck, QuestionRun
 from utils.errors import NotFound
 
 
@@ -75,7 +75,8 @@ def question_run_get(*, run_id: int) -> QuestionRun:
 
 def status() -> Mapping[str, Any]:
     """What embeds, what is searched, and whether every index holds what the database has."""
-    model, store, now = embedder(), vector_store(), documents.point()
+    with one_choice():
+        model, store, now, indexes = embedder(), vector_store(), documents.point(), followers()
     return {
         "embedder": model.name if model else None,
         "dimensions": model.dimensions if model else None,
@@ -84,7 +85,22 @@ def status() -> Mapping[str, Any]:
         "documents": Document.objects.filter(published__isnull=False).count(),
         "chunks": Chunk.objects.filter(version__published_in__isnull=False).count(),
         "versions": documents.states_count(),
-        "indexes": [_index_state(follower, now) for follower in followers()],
+        "indexes": [_index_state(follower, now) for follower in indexes],
+        "last_check": _last_check([*DATABASE_PARTS, *(follower.name for follower in indexes)]),
+    }
+
+
+def _last_check(parts: Sequence[str]) -> Mapping[str, Any] | None:
+    """The newest check of each part that has come to its end."""
+    ended = IndexCheck.objects.filter(ended__isnull=False)
+    checks = [check for part in parts if (check := ended.filter(index=part).first())]
+    if not checks:
+        return None
+    return {
+        "ended": max(check.ended for check in checks if check.ended),
+        "faults": sum(check.faults for check in checks),
+        "left": sum(check.left for check in checks),
+        "parts": checks,
     }
 
 

@@ -159,6 +159,27 @@ class IndexStateSerializer(serializers.Serializer[Any]):
     lag = serializers.IntegerField(allow_null=True, help_text="Revisions yet to be taken in; None: to be built.")
 
 
+class IndexCheckSerializer(serializers.Serializer[Any]):
+    index = serializers.CharField(help_text="files, passages, vectors, or the name of an index.")
+    started = serializers.DateTimeField()
+    ended = serializers.DateTimeField()
+    checked = serializers.IntegerField(help_text="How many files, passages or vectors were looked at.")
+    counts = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Faults by kind: missing, orphaned, stale, duplicate, corrupt, unreachable.",
+    )
+    repaired = serializers.IntegerField()
+    left = serializers.IntegerField(help_text="Faults that were not mended.")
+    report = serializers.ListField(child=serializers.DictField(), help_text="The first 100 faults.")
+
+
+class LastCheckSerializer(serializers.Serializer[Any]):
+    ended = serializers.DateTimeField()
+    faults = serializers.IntegerField()
+    left = serializers.IntegerField(help_text="Faults that were not mended.")
+    parts = IndexCheckSerializer(many=True)
+
+
 class StatusSerializer(serializers.Serializer[Any]):
     embedder = serializers.CharField(allow_null=True)
     dimensions = serializers.IntegerField(allow_null=True)
@@ -168,3 +189,4 @@ class StatusSerializer(serializers.Serializer[Any]):
     chunks = serializers.IntegerField(help_text="Published ones.")
     versions = serializers.DictField(child=serializers.IntegerField(), help_text="How many are in each state.")
     indexes = IndexStateSerializer(many=True)
+    last_check = LastCheckSerializer(allow_null=True, help_text="Each part's last check; null before the first.")

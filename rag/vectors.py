@@ -1,6 +1,7 @@
 """Vectors kept in the database, and the making of those that are missing."""
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -10,6 +11,8 @@ from rag.embedders.base import Embedder
 from rag.models import Space, Vector
 
 _STORED = np.dtype("<f2")
+NUMBER_SIZE = _STORED.itemsize
+"""Bytes of one number of a stored vector."""
 _LOOKUP = 500
 
 
@@ -53,6 +56,11 @@ def space_ensure(embedder: Embedder) -> Space:
     return space
 
 
+def vector_checksum(key: bytes, data: bytes) -> int:
+    """Of the text's hash and the vector together: a vector that has got under another text's hash is found out too."""
+    return zlib.crc32(data, zlib.crc32(key))
+
+
 def vectors_get(*, space: Space, hashes: Sequence[bytes]) -> dict[bytes, npt.NDArray[np.float32]]:
     """The vectors that there are of these texts; the others are left out."""
     found: dict[bytes, npt.NDArray[np.float32]] = {}
@@ -77,7 +85,10 @@ def vectors_make(*, space: Space, embedder: Embedder, texts: Mapping[bytes, str]
     """Embed the texts and keep their vectors. Two workers that make the same one leave one. Raises ProviderError."""
     vectors = embedder.embed(list(texts.values()), "document").astype(_STORED)
     Vector.objects.bulk_create(
-        [Vector(space=space, text_hash=key, data=vector.tobytes()) for key, vector in zip(texts, vectors, strict=True)],
+        [
+            Vector(space=space, text_hash=key, data=data, checksum=vector_checksum(key, data))
+            for key, data in zip(texts, (vector.tobytes() for vector in vectors), strict=True)
+        ],
         ignore_conflicts=True,
         batch_size=500,
     )

@@ -27,6 +27,10 @@ class Embedder(ABC):
     """Runs on this machine: costs nothing and is always there."""
     max_batch_inputs: ClassVar[int] = 64
     max_batch_tokens: ClassVar[int] = 1_000_000
+    price: float | None = None
+    """US dollars for a million tokens, by the provider's list; None where it is not known."""
+    price_date: str = ""
+    """When that was the price: year and month."""
 
     @classmethod
     @abstractmethod
@@ -68,6 +72,10 @@ class Embedder(ABC):
         result = np.empty_like(stacked)
         result[order] = stacked / np.maximum(lengths, 1e-12)
         return result
+
+    def calls(self, texts: Sequence[str]) -> int:
+        """How many requests :meth:`embed` would send for these texts, without any that has to be repeated."""
+        return sum(1 for _ in self._batches(texts))
 
     def _batches(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """Positions of texts, a list for each call. Texts of like length go together: a model pads to the longest."""

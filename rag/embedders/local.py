@@ -31,6 +31,7 @@ class LocalEmbedder(Embedder):
     """
 
     local = True
+    price = 0.0
     name = "all-minilm-l6-v2-int8"
     dimensions = 384
     max_tokens = 256

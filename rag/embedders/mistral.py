@@ -13,6 +13,7 @@ from rag.embedders.base import Embedder, Kind, Vectors
 from rag.http import garbled
 from rag.mistral_client import SERVICE, connect, translated
 
+_PRICES = {"mistral-embed": (0.10, "2026-05")}
 _WORD = re.compile(r" ?[A-Za-z][a-z]*")
 
 
@@ -26,6 +27,8 @@ class MistralEmbedder(Embedder):
         """``config`` is ``settings.RAG["MISTRAL"]``."""
         self._config = config
         self.name = config["embed_model"]
+        if self.name in _PRICES:
+            self.price, self.price_date = _PRICES[self.name]
 
     @classmethod
     def from_settings(cls, config: Mapping[str, Any]) -> Self:

@@ -1,11 +1,13 @@
 """BM25 over the chunks, on tantivy. Derived from the database: it may be thrown away and rebuilt."""
 
+import hashlib
 import logging
 import math
 import shutil
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,11 +16,12 @@ from tantivy import Occur, Query
 
 from rag.errors import StoreCorrupt
 from rag.lexical.analysis import terms
+from rag.lexical.footers import faults
 from rag.stores.base import Where
 
 logger = logging.getLogger(__name__)
 _HEAP = 32_000_000
-_FORMAT = 1
+_FORMAT = 2
 """Raised when the schema or the analysis changes: an index of another format is not read but rebuilt."""
 
 
@@ -30,6 +33,26 @@ class LexicalRecord:
     """Title, headings and passage: everything that a question's words may match."""
     collection: str
     category: str
+
+    @property
+    def entry(self) -> "LexicalEntry":
+        digest = hashlib.sha256(self.text.encode("utf-8", "replace")).hexdigest()[:32]
+        return LexicalEntry(self.id, self.collection, self.category, digest)
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalEntry:
+    """What the index keeps of a record beside its terms, so that it can be compared with the database."""
+
+    id: str
+    collection: str
+    category: str
+    digest: str
+    """Of the text; empty if the entry is not as it was written."""
+
+    @property
+    def seal(self) -> str:
+        return f"{zlib.crc32('|'.join((self.id, self.collection, self.category, self.digest)).encode()):08x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +80,7 @@ class LexicalIndex:
         with self._writing() as writer:
             for record in records:
                 writer.delete_documents_by_term("id", record.id)
-                document = tantivy.Document(id=record.id, collection=record.collection, category=record.category)
-                document.add_text("terms", " ".join(terms(record.text)))
-                writer.add_document(document)
+                writer.add_document(_document(record))
 
     def delete(self, ids: Iterable[str]) -> None:
         """Remove these ids; one that is not there is not an error."""
@@ -110,6 +131,25 @@ class LexicalIndex:
             for _, address in searcher.search(Query.all_query(), limit=searcher.num_docs, count=False).hits:
                 yield searcher.doc(address).get_first("id")
 
+    def fetch(self, ids: Sequence[str]) -> list[LexicalEntry]:
+        """The entries with these ids; one that the index holds twice, which should not be, comes twice."""
+        searcher = self._searcher()
+        if not ids or not searcher.num_docs:
+            return []
+        query = Query.term_set_query(self._index.schema, "id", list(ids))
+        result = searcher.search(query, limit=len(ids), count=True)
+        if result.count > len(ids):
+            result = searcher.search(query, limit=result.count)
+        return [_entry(searcher.doc(address)) for _, address in result.hits]
+
+    def verify(self) -> list[str]:
+        """Reads every byte and compares it with its checksum. One sentence for each fault; empty if all is well."""
+        try:
+            self._searcher()
+        except StoreCorrupt as error:
+            return [error.detail]
+        return faults(self._path)
+
     def _search(self, text: str, limit: int, filters: Any) -> list[LexicalHit]:
         searcher = self._searcher()
         weights = _weights(searcher, terms(text))
@@ -151,9 +191,25 @@ class LexicalIndex:
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     for name in ("id", "collection", "category"):
-        builder.add_text_field(name, stored=name == "id", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("digest", stored=True, indexed=False)
     builder.add_text_field("terms", stored=False, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
+
+
+def _document(record: LexicalRecord) -> Any:
+    entry = record.entry
+    document = tantivy.Document(id=entry.id, collection=entry.collection, category=entry.category)
+    document.add_bytes("digest", f"{entry.digest} {entry.seal}".encode())
+    document.add_text("terms", " ".join(terms(record.text)))
+    return document
+
+
+def _entry(document: Any) -> LexicalEntry:
+    chunk, collection, category = (str(document.get_first(name) or "") for name in ("id", "collection", "category"))
+    digest, _, seal = bytes(document.get_first("digest") or b"").decode("ascii", "replace").partition(" ")
+    entry = LexicalEntry(chunk, collection, category, digest)
+    return entry if entry.seal == seal else replace(entry, digest="")
 
 
 def _filters(schema: Any, where: Where) -> list[Any]:

@@ -70,7 +70,23 @@ class VectorStore(ABC):
 
     @abstractmethod
     def list_ids(self) -> Iterator[str]:
-        """Every id, in no particular order, each once."""
+        """Every id, in no particular order, each once (as often as it is there, where a store holds it twice)."""
+
+    @abstractmethod
+    def fetch(self, ids: Sequence[str]) -> list[VectorRecord]:
+        """The records with these ids as they are stored, in no particular order; what is not there is left out.
+
+        A record that the store holds twice, which should not be, comes twice.
+        """
+
+    def verify(self) -> list[str]:
+        """Compares the store's own files with their checksums: one sentence for each fault."""
+        return []
+
+    def discard_damaged(self) -> None:
+        """Let go of the files that are damaged. The records that were in them can then be stored again."""
+        if self.verify():
+            self.clear()
 
     @abstractmethod
     def count(self) -> int:

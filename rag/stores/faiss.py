@@ -89,6 +89,26 @@ class FaissStore(VectorStore):
             for key in segment.live_ids():
                 yield key.decode()
 
+    def fetch(self, ids: Sequence[str]) -> list[VectorRecord]:
+        known = _id_array(sorted({key for key in ids if _valid_id(key)}))
+        state = self._current()
+        labels = state.read.manifest.labels
+        return [record for segment in state.segments for record in segment.records(known, labels)]
+
+    def discard_damaged(self) -> None:
+        """Segments with a damaged file go as a whole; if the manifest itself cannot be read, everything goes."""
+        try:
+            manifest = read_manifest(self._directory, self.dimensions).manifest
+        except StoreCorrupt:
+            return self.clear()
+        whole = tuple(entry for entry in manifest.segments if not faults(self._directory, entry))
+        if whole != manifest.segments:
+            write_manifest(
+                self._directory,
+                manifest.model_copy(update={"segments": whole, "generation": manifest.generation + 1}),
+            )
+        return None
+
     def count(self) -> int:
         return sum(segment.entry.rows - segment.entry.dead_rows for segment in self._current().segments)
 

@@ -25,6 +25,8 @@ QUERY_TIMEOUT = 5.0
 """Seconds: somebody waits for the answer."""
 MAX_TOP_K = 10_000
 PAGE = 100
+MAX_FETCH = 100
+"""Their ids go into the address of the request."""
 T = TypeVar("T")
 
 
@@ -89,6 +91,13 @@ class PineconeStore(VectorStore):
             if token is None:
                 return
 
+    def fetch(self, ids: Sequence[str]) -> list[VectorRecord]:
+        possible = [key for key in dict.fromkeys(ids) if key and key.isascii()]
+        found: list[VectorRecord] = []
+        for start in range(0, len(possible), MAX_FETCH):
+            found += self._call(partial(self._fetch, possible[start : start + MAX_FETCH]))
+        return found
+
     def count(self) -> int:
         stats = self._call(lambda index, timeout: index.describe_index_stats(timeout=timeout))
         summary = stats.namespaces.get(self.space)
@@ -130,6 +139,18 @@ class PineconeStore(VectorStore):
         except NotFoundError:
             # A namespace comes to be with its first vector, so there is nothing to delete; or the index is missing.
             index.describe_index_stats(timeout=timeout)
+
+    def _fetch(self, ids: Sequence[str], index: Index, timeout: float) -> list[VectorRecord]:
+        vectors = index.fetch(ids=ids, namespace=self.space, timeout=timeout).vectors
+        return [
+            VectorRecord(
+                id=key,
+                vector=np.array(vector.values, dtype=np.float32),
+                collection=str((vector.metadata or {}).get("collection", "")),
+                category=str((vector.metadata or {}).get("category", "")),
+            )
+            for key, vector in vectors.items()
+        ]
 
     def _page(self, token: str | None, index: Index, timeout: float) -> ListResponse:
         return index.list_paginated(namespace=self.space, limit=PAGE, pagination_token=token, timeout=timeout)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import StoreCorrupt
-from rag.stores.base import Where
+from rag.stores.base import VectorRecord, Where
 from rag.stores.manifest import Entry, create, faults
 
 ID_LENGTH = 64
@@ -102,12 +102,30 @@ class Segment:
 
     def dead_without(self, ids: Ids) -> Mask:
         """The flags of deleted rows as they would be after ``ids`` are deleted too."""
-        positions = np.searchsorted(self.rows.ids, ids)
-        inside = positions < self.entry.rows
-        positions, ids = positions[inside], ids[inside]
         dead = self.dead.copy()
-        dead[positions[self.rows.ids[positions] == ids]] = True
+        dead[self._positions(ids)] = True
         return dead
+
+    def _positions(self, ids: Ids) -> npt.NDArray[np.int64]:
+        """Where these ids are; an id that came in twice, which should not be, is found twice."""
+        first = np.searchsorted(self.rows.ids, ids, side="left")
+        counts = np.searchsorted(self.rows.ids, ids, side="right") - first
+        positions: npt.NDArray[np.int64] = np.repeat(first, counts)
+        if (counts > 1).any():
+            positions = np.concatenate([np.arange(a, a + n) for a, n in zip(first, counts, strict=True)])
+        return positions
+
+    def records(self, ids: Ids, labels: Sequence[str]) -> list[VectorRecord]:
+        """The live rows with these ids."""
+        positions = self._positions(ids)
+        positions = positions[~self.dead[positions]]
+        vectors = self._index.sa_decode(self.rows.codes[positions]) if len(positions) else []
+        return [
+            VectorRecord(
+                self.rows.ids[position].decode(), vector, *(labels[code] for code in self.rows.labels[position])
+            )
+            for position, vector in zip(positions, vectors, strict=True)
+        ]
 
     def live_ids(self) -> list[bytes]:
         ids: list[bytes] = self.rows.ids[~self.dead].tolist()

@@ -172,6 +172,33 @@ class VectorStoreContract:
         assert sorted(store.list_ids()) == sorted(expected)
         assert store.count() == len(expected)
 
+    def test_records_are_fetched_as_they_are_stored(self, store: VectorStore) -> None:
+        assert store.fetch(["1:1:0"]) == []
+        store.upsert([record("1:1:0", at(10)), record("1:1:1", at(20), "policies", "Policy")])
+        store.upsert([record("1:1:0", at(30), "news", "")])
+        store.upsert([record("1:1:2", at(40))])
+        store.delete(["1:1:2"])
+        found = {one.id: one for one in store.fetch(["1:1:0", "1:1:1", "1:1:2", "1:1:3", "größe:1:0"])}
+        assert {key: (one.collection, one.category) for key, one in found.items()} == {
+            "1:1:0": ("news", ""),
+            "1:1:1": ("policies", "Policy"),
+        }
+        assert found["1:1:0"].vector == pytest.approx(at(30), abs=2e-3)
+        assert found["1:1:1"].vector == pytest.approx(at(20), abs=2e-3)
+        assert store.fetch([]) == []
+
+    def test_more_records_than_one_batch_are_fetched(self, store: VectorStore) -> None:
+        records = many(250)
+        store.upsert(records)
+        found = store.fetch([one.id for one in records])
+        assert sorted(one.id for one in found) == sorted(one.id for one in records)
+
+    def test_a_store_as_it_was_written_has_no_damage(self, store: VectorStore) -> None:
+        store.upsert(many(30))
+        assert store.verify() == []
+        store.discard_damaged()
+        assert store.count() == 30
+
     def test_clear_removes_everything_and_the_store_goes_on(self, store: VectorStore) -> None:
         store.clear()
         store.upsert(many(30))

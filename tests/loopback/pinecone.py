@@ -137,8 +137,8 @@ class LoopbackPinecone(LoopbackServer):
                 return index.query(namespace, body)
             case "GET", "/vectors/list":
                 return index.list_ids(namespace, request.query)
-            case "GET", "/vectors/fetch":  # one id: the base keeps one value of each parameter
-                return index.fetch(namespace, request.query.get("ids", ""))
+            case "GET", "/vectors/fetch":
+                return index.fetch(namespace, [value for name, value in request.parameters if name == "ids"])
             case "POST", "/describe_index_stats":
                 return index.stats()
             case method, path if path.startswith("/namespaces"):

@@ -15,6 +15,7 @@ MAX_UPSERT_BYTES = 2 * 1024 * 1024
 MAX_DELETE = 1000
 MAX_TOP_K = 10_000
 MAX_PAGE = 100
+MAX_FETCH = 1000
 MAX_ID_LENGTH = 512
 
 
@@ -113,9 +114,15 @@ class Index:
             page["pagination"] = {"next": keys[limit - 1]}
         return page | {"usage": {"readUnits": 1}}
 
-    def fetch(self, namespace: str, key: str) -> Any:
-        vector = self._read(namespace).get(key)
-        found = {key: {"id": key, "values": vector.values.tolist(), "metadata": vector.metadata}} if vector else {}
+    def fetch(self, namespace: str, keys: list[str]) -> Any:
+        if not 0 < len(keys) <= MAX_FETCH:
+            raise Refused(400, f"Fetch {len(keys)} ids: the limit is {MAX_FETCH}")
+        seen = self._read(namespace)
+        found = {
+            key: {"id": key, "values": seen[key].values.tolist(), "metadata": seen[key].metadata}
+            for key in map(_checked_id, keys)
+            if key in seen
+        }
         return {"vectors": found, "namespace": namespace, "usage": {"readUnits": 1}}
 
     def stats(self) -> Any:

@@ -42,9 +42,11 @@ class Request:
     method: str
     path: str
     query: Mapping[str, str]
+    """One value of each parameter; all of them are in ``parameters``."""
     headers: Mapping[str, str]
     """Names in lower case."""
     json: Any = None
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
             query=dict(parse_qsl(parts.query)),
             headers={name.lower(): value for name, value in self.headers.items()},
             json=json.loads(raw) if raw else None,
+            parameters=tuple(parse_qsl(parts.query)),
         )
 
     def _send(self, reply: Reply, failure: Failure | None) -> None:

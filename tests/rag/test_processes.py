@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from rest_framework.test import APIClient
 
+from rag.models import Active
 from tests.knowledge import HOURS, LOANS, submit
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -23,8 +24,12 @@ settings.DATABASES["default"]["NAME"] = sys.argv[1]
 settings.RAG["INDEX_DIR"] = pathlib.Path(sys.argv[2])
 django.setup()
 from documents.models import Collection
+from rag.boundaries import embedder
 from rag.retrieval import Scope, search
 for line in sys.stdin:
+    if line == "which embedder?\\n":
+        print(json.dumps([embedder().name]), flush=True)
+        continue
     scope = Scope(frozenset(Collection.objects.values_list("pk", flat=True)))
     hits = search(query=line.strip(), scope=scope, top_k=10).hits
     print(json.dumps([hit.chunk.text for hit in hits]), flush=True)
@@ -77,3 +82,11 @@ def test_another_process_finds_what_was_published_and_not_what_was_deleted(
     assert any("nine in the morning" in text for text in asker.ask("When is the library open?"))
     editor_client.delete(f"/api/documents/{loans}/")
     assert not any("books at a time" in text for text in asker.ask(question))
+
+
+def test_another_process_sees_at_its_next_use_that_the_embedder_was_switched(asker: Asker) -> None:
+    assert asker.ask("which embedder?") == ["all-minilm-l6-v2-int8"]
+    Active.objects.create(embedder="rag.embedders.mistral.MistralEmbedder", store="rag.stores.faiss.FaissStore")
+    assert asker.ask("which embedder?") == ["mistral-embed"]
+    Active.objects.update(embedder="rag.embedders.local.LocalEmbedder")
+    assert asker.ask("which embedder?") == ["all-minilm-l6-v2-int8"]

@@ -19,8 +19,10 @@ from rich.table import Table
 from documents.models import Document, Visibility
 from documents.publishing import document_delete
 from documents.services import Submission, collection_ensure
+from rag.boundaries import Choice, chosen, chosen_or_configured
 from rag.bulk import Summary, index_all
 from rag.evaluation import Dataset, DatasetError, dataset_read, evaluate
+from rag.moving import choice_switch
 from rag.retrieval import Scope
 from utils.errors import GroundedError
 
@@ -33,16 +35,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dataset", type=Path, metavar="DATASET_DIR")
+        parser.add_argument("--embedder", metavar="DOTTED.PATH", help="Another one than that in use, to compare.")
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of a table.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         directory: Path = options["dataset"].resolve()
+        model: str = options["embedder"] or ""
         if not settings.SCRATCH:
-            sys.exit(_in_scratch(directory, as_json=options["json"]))
+            model = model or chosen_or_configured().embedder or ""
+            sys.exit(_in_scratch(directory, model, as_json=options["json"]))
         try:
             dataset = dataset_read(directory)
             console = Console(stderr=True)
-            summary = _index(dataset, console)
+            summary = _index(dataset, model, console)
             modes = _ask(dataset, console)
         except DatasetError as error:
             raise CommandError(str(error)) from error
@@ -54,11 +59,12 @@ class Command(BaseCommand):
             _show(dataset, summary, modes)
 
 
-def _in_scratch(directory: Path, *, as_json: bool) -> int:
+def _in_scratch(directory: Path, model: str, *, as_json: bool) -> int:
     """Run this command again with a database, files and indexes that hold nothing but the dataset."""
     scratch = settings.DATA_DIR / "evaluations" / f"{directory.name}-{hashlib.sha256(bytes(directory)).hexdigest()[:8]}"
     scratch.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "evaluate", str(directory)]
+    command += ["--embedder", model] if model else []
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.scratch",
@@ -68,8 +74,11 @@ def _in_scratch(directory: Path, *, as_json: bool) -> int:
     return subprocess.call([*command, "--json"] if as_json else command, env=environment)  # noqa: S603 - ourselves
 
 
-def _index(dataset: Dataset, console: Console) -> Summary:
+def _index(dataset: Dataset, model: str, console: Console) -> Summary:
     call_command("migrate", verbosity=0)
+    to = Choice(model, settings.RAG["VECTOR_STORE"])
+    if model and to != chosen():
+        choice_switch(to=to, progress=lambda *_: None, settle=0)
     collection = collection_ensure(slug="evaluation", name="Evaluation", visibility=Visibility.PUBLIC)
     submissions = (
         Submission(text.encode("utf-8", "replace"), f"{passage}.txt", source_uri=passage, title=title)

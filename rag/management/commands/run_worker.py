@@ -13,6 +13,7 @@ from documents.leases import versions_release
 from rag.errors import ProviderError
 from rag.feed import follow_all
 from rag.indexing import index_pending, leases_break, worker_name
+from rag.integrity.checking import nightly_check
 
 logger = logging.getLogger(__name__)
 _LONGEST_PAUSE = 60.0
@@ -49,6 +50,7 @@ class Command(BaseCommand):
                 pause = 0.0 if index_pending(worker=worker) else poll
                 if pause:
                     follow_all()
+                    nightly_check()
             except (ProviderError, DatabaseError) as error:
                 # What cannot be reached now may be reached later; nothing is lost meanwhile.
                 logger.warning("Indexing waits: %s", error)

@@ -1,0 +1,167 @@
+"""Workers are killed in every stage; what is left in the end is, byte for byte, what an undisturbed run leaves."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from documents.models import Chunk, Document, Version
+from documents.publishing import document_delete
+from documents.services import Submission, documents_submit
+from rag.feed import followers
+from rag.models import Vector
+from tests.killing import STAGES, Kill, Workshop
+from tests.loopback.mistral import LoopbackMistral
+from tests.loopback.pinecone import LoopbackPinecone
+from users.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+KILLS = 60
+ROUNDS = 18
+DOINGS = 30
+"""Of a stage, among which the moment of a kill is drawn; a stage in which less is done ends without one."""
+
+
+@pytest.fixture
+def faiss() -> None:
+    """The vectors are in files of this machine."""
+
+
+@pytest.fixture
+def pinecone(settings: Settings) -> Iterator[None]:
+    """The vectors come from Mistral and are in Pinecone, by the real SDKs."""
+    with LoopbackMistral() as mistral, LoopbackPinecone() as service:
+        settings.RAG = {
+            **settings.RAG,
+            "EMBEDDER": "rag.embedders.mistral.MistralEmbedder",
+            "VECTOR_STORE": "rag.stores.pinecone.PineconeStore",
+            "MISTRAL": {**settings.RAG["MISTRAL"], "api_key": mistral.key, "server_url": mistral.url},
+            "PINECONE": {
+                **settings.RAG["PINECONE"],
+                "api_key": service.key,
+                "host": service.url,
+                "controller_url": service.url,
+            },
+            "PROVIDER_TIMEOUT": 5,
+        }
+        call_command("create_index")
+        yield
+
+
+class Story:
+    """What happens to a knowledge base in the course of the test. The same seed tells the same story again."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._letters = dict.fromkeys(("one", "two", "three", "four"), "a")
+
+    def next_round(self) -> list[Submission]:
+        """Some of the documents change in one of their sections; one of them may be gone and come anew."""
+        for name in self._random.sample(sorted(self._letters), 3):
+            self._letters[name] = self._random.choice("bcdefgh")
+        return [self._submission(name, letter) for name, letter in self._letters.items()]
+
+    def _submission(self, name: str, letter: str) -> Submission:
+        sections = [f"## Section {number}\n\nWhat {name} says about {number}." for number in range(5)]
+        sections.append(f"## The letter\n\nOf {name} the letter is {letter} in this version.")
+        return Submission("\n\n".join([f"# About {name}", *sections]).encode(), f"{name}.md", f"{name}.md")
+
+
+def tell(seed: int, workshop: Workshop, kills: Iterator[Kill] | None) -> Counter[str]:
+    """Live through the story; with ``kills`` few orders are carried out at the first try. Returns kills by stage."""
+    story, killed = Story(seed), Counter[str]()
+
+    def until_done(order: Any) -> None:
+        for _ in range(4):  # a version that kills its workers five times is given up
+            kill = next(kills) if kills else None
+            if not order(kill):
+                break
+            killed[kill.stage if kill else ""] += 1
+        else:
+            assert not order(None)
+
+    for number in range(ROUNDS):
+        documents_submit(submissions=story.next_round())
+        until_done(workshop.work)
+        if number % 4 == 2:
+            until_done(lambda kill: workshop.publish("one.md", 1, kill))
+        if number % 6 == 5:
+            until_done(lambda kill: workshop.delete("two.md", kill))
+        until_done(workshop.work)
+    return killed
+
+
+def moments(seed: int) -> Iterator[Kill]:
+    chosen = random.Random(seed)
+    while True:
+        for stage in STAGES:
+            yield Kill(stage, chosen.randint(1, DOINGS), chosen.choice([0, 0, 0.002, 0.01]))
+
+
+def state() -> dict[str, Any]:
+    """All there is, with documents named by their source instead of their id."""
+    names = {document.pk.hex: document.source_uri for document in Document.objects.all()}
+
+    def named(chunk_id: str) -> str:
+        document, rest = chunk_id.split(":", 1)
+        return f"{names.get(document, document)}:{rest}"
+
+    versions = Version.objects.select_related("document").order_by("document__source_uri", "number")
+    chunks = Chunk.objects.order_by("id").values_list(
+        "id", "position", "start", "end", "text", "heading", "page", "tokens", "embedding_hash"
+    )
+    return {
+        "published": {
+            d.source_uri: d.published and d.published.number for d in Document.objects.select_related("published")
+        },
+        "versions": [
+            (str(v.document.source_uri), v.number, v.state, v.drafted, v.title, v.text, v.chunk_count, v.error_code)
+            for v in versions
+        ],
+        "chunks": sorted((named(row[0]), *row[1:-1], bytes(row[-1])) for row in chunks),
+        "vectors": sorted((bytes(key), bytes(data)) for key, data in Vector.objects.values_list("text_hash", "data")),
+        "indexes": {follower.name.partition("-")[0]: _entries(follower, named) for follower in followers()},
+    }
+
+
+def _entries(follower: Any, named: Any) -> list[tuple[Any, ...]]:
+    """Every entry of an index, one that is there twice twice; in it the collection is the same for all."""
+    ids = sorted(follower.list_ids())
+    assert len(ids) == len(set(ids)) == follower.count()
+    entries = [(named(entry.id), *_content(entry)) for entry in follower.stored(ids)]
+    assert len(entries) == len(ids)
+    return sorted(entries)
+
+
+def _content(entry: Any) -> tuple[Any, ...]:
+    if hasattr(entry, "vector"):
+        return entry.vector.astype("<f2").tobytes(), entry.category
+    return entry.digest, entry.category
+
+
+@pytest.mark.parametrize("store", ["faiss", "pinecone"])
+def test_sixty_kills_leave_no_trace(editor_client: APIClient, store: str, request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue(store)
+    seed = 11
+    with Workshop() as workshop:
+        killed = tell(seed, workshop, moments(seed))
+        disturbed = state()
+        for document in Document.objects.all():
+            document_delete(document=document)
+        Vector.objects.all().delete()
+        call_command("rebuild_index")
+        assert not tell(seed, workshop, None)
+    assert sum(killed.values()) >= KILLS
+    assert set(killed) == set(STAGES)
+    expected = state()
+    for part, value in expected.items():
+        assert disturbed[part] == value, part
+    assert disturbed["indexes"].keys() == {"lexical", "vectors"}
+    assert len(disturbed["indexes"]["vectors"]) == len(disturbed["indexes"]["lexical"]) > 0
+    assert User.objects.count() == 1
