@@ -20,9 +20,24 @@ MAX_TITLE = 500
 LOADERS: dict[FileType, str] = {
     "pdf": "documents.loaders.pdf:PdfLoader",
     "docx": "documents.loaders.docx:DocxLoader",
+    "doc": "documents.loaders.doc:DocLoader",
+    "pptx": "documents.loaders.pptx:PptxLoader",
+    "ppt": "documents.loaders.ppt:PptLoader",
+    "xlsx": "documents.loaders.spreadsheet:SpreadsheetLoader",
+    "xls": "documents.loaders.spreadsheet:SpreadsheetLoader",
+    "odt": "documents.loaders.odt:OdtLoader",
+    "rtf": "documents.loaders.rtf:RtfLoader",
+    "epub": "documents.loaders.epub:EpubLoader",
     "html": "documents.loaders.html:HtmlLoader",
     "markdown": "documents.loaders.markdown:MarkdownLoader",
+    "rst": "documents.loaders.rst:RstLoader",
     "text": "documents.loaders.text:TextLoader",
+    "csv": "documents.loaders.delimited:DelimitedLoader",
+    "json": "documents.loaders.json_file:JsonLoader",
+    "eml": "documents.loaders.mail:MailLoader",
+    "msg": "documents.loaders.outlook:OutlookLoader",
+    "ipynb": "documents.loaders.notebook:NotebookLoader",
+    "zip": "documents.loaders.archive:ArchiveLoader",
 }
 
 

@@ -1,7 +1,6 @@
 """Word documents (.docx)."""
 
 import io
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -11,16 +10,10 @@ from docx.oxml.ns import qn
 from docx.package import Package
 
 from documents.blocks import Block, LoadedDocument
-from documents.errors import BrokenFile, EncryptedFile, FileTooLarge, UnknownFileType
+from documents.errors import UnknownFileType
+from documents.loaders.archive_safety import open_archive
 from documents.loaders.base import Loader
 from documents.loaders.rendering import pipe_table
-
-MAX_PARTS = 5_000
-MAX_UNPACKED = 300_000_000
-MAX_PART = 60_000_000
-MAX_RATIO = 150
-"""Real documents reach about 30, only pictures more. Looked at only where a part is larger than a megabyte."""
-_PICTURES = (".bmp", ".emf", ".wmf", ".tif", ".tiff", ".png", ".gif")
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 # A deletion that was tracked, a field's formula, and the copy of a drawing for old versions of Word.
@@ -39,7 +32,7 @@ Element = Any
 
 class DocxLoader(Loader):
     def load(self, data: bytes, name: str) -> LoadedDocument:
-        _check_archive(data)
+        open_archive(data)
         package = Package.open(io.BytesIO(data))
         main = package.main_document_part
         if main.content_type != _WORD:
@@ -52,25 +45,6 @@ class DocxLoader(Loader):
         if not title or title == "Word Document":
             title = next((block.text for block in blocks if block.kind == "heading"), "")
         return LoadedDocument(title, blocks)
-
-
-def _check_archive(data: bytes) -> None:
-    """Refuse what would be huge once unpacked. zipfile never unpacks more of a part than the archive declares."""
-    try:
-        parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except zipfile.BadZipFile as error:
-        raise BrokenFile("The file is damaged: it is no complete ZIP archive.") from error
-    if any(part.flag_bits & 1 for part in parts):
-        raise EncryptedFile
-    other = [part for part in parts if not part.filename.lower().endswith(_PICTURES)]
-    too_large = (
-        len(parts) > MAX_PARTS
-        or sum(part.file_size for part in parts) > MAX_UNPACKED
-        or any(part.file_size > MAX_PART for part in parts)
-        or any(part.file_size > max(1_000_000, MAX_RATIO * part.compress_size) for part in other)
-    )
-    if too_large:
-        raise FileTooLarge("The file is far larger unpacked than it may be.")
 
 
 def _relations(part: Any) -> dict[str, Any]:

@@ -1,7 +1,13 @@
 """How lists and tables look in a version's text, whichever format they come from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from textwrap import indent
+
+from documents.blocks import Block
+
+TABLE_PART = 900
+"""Characters of a part of a long table: what fits into a passage."""
 
 
 def pipe_table(rows: Iterable[Sequence[str]]) -> str:
@@ -16,6 +22,38 @@ def pipe_table(rows: Iterable[Sequence[str]]) -> str:
         # The shortest line that Markdown takes: each hyphen is a token.
         lines.insert(1, "|" + "-|" * len(columns))
     return "\n".join(lines)
+
+
+def table_blocks(rows: Iterable[Sequence[str]], page: int | None = None) -> Iterator[Block]:
+    """A long table as several, each of which begins with the header: a passage says by itself what its rows mean.
+
+    Where the header would take up half of each part, a row becomes a list of ``header: value``.
+    """
+    cleaned = [[" ".join(cell.split()) for cell in row] for row in rows]
+    filled = [row for row in cleaned if any(row)]
+    if not filled:
+        return
+    header, body = filled[0], filled[1:]
+    if not body or sum(map(len, header)) + 3 * len(header) <= TABLE_PART // 2:
+        yield from (Block("table", pipe_table([header, *part]), page=page) for part in _parts(body))
+        return
+    for row in body:
+        cells = zip_longest(header, row, fillvalue="")
+        fields = [f"{name}: {value}" if name else value for name, value in cells if value]
+        yield Block("list", list_text(fields), page=page)
+
+
+def _parts(rows: Sequence[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    part: list[Sequence[str]] = []
+    length = 0
+    for row in rows:
+        size = sum(map(len, row)) + 3 * len(row)
+        if part and length + size > TABLE_PART:
+            yield part
+            part, length = [], 0
+        part.append(row)
+        length += size
+    yield part
 
 
 def list_text(items: Iterable[str], first: int | None = None) -> str:
