@@ -91,8 +91,6 @@ def _detect_by_mimetype(archive: zipfile.ZipFile, names: set[str]) -> FileType:
     try:
         with archive.open("mimetype") as part:
             mimetype = part.read(200).strip()
-    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise BrokenFile("The file is damaged: it cannot be unpacked.") from error
     except Exception as error:  # zlib and lzma have errors of their own
         raise BrokenFile("The file is damaged: it cannot be unpacked.") from error
     if mimetype.startswith(b"application/vnd.oasis.opendocument.text"):
@@ -110,9 +108,11 @@ def _detect_in_ole(data: bytes) -> FileType:
 
     try:
         with olefile.OleFileIO(data) as container:
-            names = {entry[0].lower() for entry in container.listdir(streams=True, storages=True)}
+            # Those on top: what is deeper belongs to files that are embedded.
+            entries = container.listdir(streams=True, storages=True)
     except Exception as error:  # whatever it stumbles over
         raise BrokenFile("The file is damaged or incomplete: it cannot be opened.") from error
+    names = {str(entry[0]).lower() for entry in entries if len(entry) == 1}
     if names & {"encryptedpackage", "encryptioninfo"}:
         raise EncryptedFile
     streams: tuple[tuple[str, FileType], ...] = (

@@ -1,6 +1,7 @@
 """How lists and tables look in a version's text, whichever format they come from."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from textwrap import indent
 
@@ -63,3 +64,10 @@ def list_text(items: Iterable[str], first: int | None = None) -> str:
         marker = "- " if first is None else f"{first + position}. "
         lines.append(marker + indent(item.strip(), " " * len(marker)).lstrip())
     return "\n".join(lines)
+
+
+def under_heading(title: str, blocks: Iterable[Block], level: int = 1) -> Iterator[Block]:
+    """The blocks of a file within a file, below a heading that names it."""
+    yield Block("heading", title, level=level)
+    for block in blocks:
+        yield replace(block, level=min(block.level + level, 6)) if block.kind == "heading" else block

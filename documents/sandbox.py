@@ -1,0 +1,207 @@
+"""Files are parsed in a process of their own: whatever a file does to its parser, the worker lives on.
+
+A parser (documents/parser.py) is started when the first file needs it and reads many. It is started anew when it
+died, was stopped at a limit, took much memory, or has read RECYCLED_AFTER files. Each thread has its own; it ends with
+the thread.
+"""
+
+import atexit
+import json
+import logging
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from documents.blocks import Block, LoadedDocument
+from documents.errors import BrokenFile, FileTooLarge, LoadError, TooSlow, load_error
+
+logger = logging.getLogger(__name__)
+
+RECYCLED_AFTER = 500
+MEMORY = 360_000_000
+"""Bytes of a parser's own data, where the system can limit it (Linux); what it takes in all stays below 400 MB."""
+MOST_OUTPUT = 100_000_000
+"""Bytes."""
+_ROOT = Path(__file__).resolve().parent.parent
+# No key and no address of a database is handed on. The last is how tests measure what of a child is run.
+_ENVIRONMENT = frozenset(
+    "PATH HOME LANG LC_ALL LC_CTYPE TZ LD_LIBRARY_PATH DYLD_LIBRARY_PATH PYTHONPATH PYTHONHASHSEED TESSDATA_PREFIX "
+    "COVERAGE_PROCESS_START COVERAGE_PROCESS_CONFIG".split()
+)
+_CHUNK = 1 << 20
+_parsers: "weakref.WeakSet[Parser]" = weakref.WeakSet()
+
+
+class Parser:
+    """A parser process. To be used by the thread that made it: on Linux the process ends when that thread does."""
+
+    def __init__(self, memory: int = MEMORY) -> None:
+        self.memory = memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._files = 0
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        _parsers.add(self)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def load(self, data: bytes, name: str, *, ocr: bool = True, seconds: int = 60) -> LoadedDocument:
+        """The blocks of a file. Raises LoadError."""
+        if self._files >= RECYCLED_AFTER or (self._process and _hung_up(self._process)):
+            self.close()
+        process = self._process or self._start()
+        self._files += 1
+        request = json.dumps({"name": name[-1000:], "size": len(data), "ocr": ocr, "seconds": seconds}).encode()
+        try:
+            answer = self._exchange(process, (len(request).to_bytes(8) + request, data), time.monotonic() + seconds)
+        except BaseException:
+            self.close()
+            raise
+        for line in answer["log"]:
+            logger.warning("%s", line)
+        if answer["used_up"]:
+            self.close()
+        if "code" in answer:
+            raise load_error(answer["code"], answer["detail"])
+        return LoadedDocument(answer["title"], tuple(Block(*fields) for fields in answer["blocks"]))
+
+    def close(self) -> None:
+        """End the process and all that it started."""
+        process, self._process, self._files = self._process, None, 0
+        if process is not None:
+            _kill(process)
+        if self._directory is not None:
+            self._directory.cleanup()
+            self._directory = None
+
+    __del__ = close
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        self._directory = tempfile.TemporaryDirectory(prefix="grounded-", ignore_cleanup_errors=True)
+        environment = {name: value for name, value in os.environ.items() if name in _ENVIRONMENT}
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "documents.parser", str(self.memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            cwd=_ROOT,
+            env={**environment, "TMPDIR": self._directory.name, "OMP_THREAD_LIMIT": "1"},
+            process_group=0,
+        )
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe  # noqa: S101 - for the type checker
+            os.set_blocking(pipe.fileno(), False)
+        return self._process
+
+    def _exchange(self, process: "subprocess.Popen[bytes]", request: Sequence[bytes], until: float) -> dict[str, Any]:
+        try:
+            for part in request:
+                _write(process, part, until)
+            size = int.from_bytes(_read(process, 8, until))
+            if size > MOST_OUTPUT:
+                raise FileTooLarge("The file holds more text than one document may.")
+            answer: dict[str, Any] = json.loads(_read(process, size, until))
+        except (EOFError, BrokenPipeError):
+            raise _why_it_died(process) from None
+        return answer
+
+
+def _write(process: "subprocess.Popen[bytes]", data: bytes, until: float) -> None:
+    assert process.stdin  # noqa: S101
+    rest = memoryview(data)
+    while rest:
+        _wait(process.stdin.fileno(), select.POLLOUT, until)
+        rest = rest[os.write(process.stdin.fileno(), rest[:_CHUNK]) :]
+
+
+def _read(process: "subprocess.Popen[bytes]", size: int, until: float) -> bytes:
+    assert process.stdout  # noqa: S101
+    found = bytearray()
+    while len(found) < size:
+        _wait(process.stdout.fileno(), select.POLLIN, until)
+        part = os.read(process.stdout.fileno(), min(_CHUNK, size - len(found)))
+        if not part:
+            raise EOFError
+        found += part
+    return bytes(found)
+
+
+def _wait(descriptor: int, event: int, until: float) -> None:
+    poll = select.poll()
+    poll.register(descriptor, event)
+    if not poll.poll(max(0, until - time.monotonic()) * 1000):
+        raise TooSlow("Reading the file took longer than it may.")
+
+
+def _hung_up(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether an idle parser has died."""
+    assert process.stdout  # noqa: S101
+    poll = select.poll()
+    poll.register(process.stdout.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _why_it_died(process: "subprocess.Popen[bytes]") -> LoadError:
+    _await_end(process)
+    _kill_group(process)
+    code = process.wait()
+    logger.warning("A parser ended with %s", code)
+    if code == -signal.SIGXCPU:
+        return TooSlow("Reading the file took longer than it may.")
+    # The system ends what takes the last of its memory; most libraries end the process where they get no more.
+    if code in (-signal.SIGKILL, -signal.SIGABRT, -signal.SIGTRAP, -signal.SIGILL):
+        return FileTooLarge("Reading the file takes more memory than it may.")
+    return BrokenFile("The file is damaged: its parser failed.")
+
+
+def _await_end(process: "subprocess.Popen[bytes]") -> None:
+    """Until a parser that closed its pipes has ended by itself; its number stays its own."""
+    until = time.monotonic() + 2
+    while time.monotonic() < until and not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        time.sleep(0.005)
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    if process.returncode is None:
+        _kill_group(process)
+        process.wait()
+    for pipe in (process.stdin, process.stdout):
+        assert pipe  # noqa: S101
+        pipe.close()
+
+
+def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+    """The parser and what it started. Its number is its own until it has been waited for."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+class _Own(threading.local):
+    def __init__(self) -> None:
+        self.parser = Parser()
+
+
+_own = _Own()
+
+
+def parser() -> Parser:
+    """This thread's."""
+    return _own.parser
+
+
+@atexit.register
+def _close_all() -> None:
+    for each in list(_parsers):
+        each.close()
