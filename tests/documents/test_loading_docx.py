@@ -156,19 +156,19 @@ def test_a_document_by_another_name_is_read() -> None:
 
 
 def test_a_document_without_text_is_refused() -> None:
-    assert refusal(bare("<w:p/>")) == ("empty_file", 422)
+    assert refusal(bare("<w:p/>")) == ("empty", 422)
 
 
 def test_a_damaged_document_is_refused() -> None:
     whole = written(lambda document: document.add_paragraph("Text."))
-    assert refusal(whole[: len(whole) // 2]) == ("broken_file", 422)
-    assert refusal(bare("<w:p>")) == ("broken_file", 422)
+    assert refusal(whole[: len(whole) // 2]) == ("corrupt", 422)
+    assert refusal(bare("<w:p>")) == ("corrupt", 422)
 
 
 def test_what_is_small_only_while_packed_is_refused() -> None:
-    assert refusal(bare(paragraph("a" * 5_000_000))) == ("file_too_large", 413)
+    assert refusal(bare(paragraph("a" * 5_000_000))) == ("too_big", 413)
     many = {f"word/part{number}.xml": b"<x/>" for number in range(5_000)}
-    assert refusal(bare(paragraph("x"), members=many)) == ("file_too_large", 413)
+    assert refusal(bare(paragraph("x"), members=many)) == ("too_big", 413)
 
 
 def test_an_empty_picture_may_be_packed_well() -> None:
@@ -178,7 +178,7 @@ def test_an_empty_picture_may_be_packed_well() -> None:
 def test_entities_are_not_expanded() -> None:
     nested = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     laughs = f'<!DOCTYPE x [<!ENTITY a0 "lol">{nested}]>'
-    assert refusal(bare(paragraph("&a11;"), laughs)) == ("broken_file", 422)
+    assert refusal(bare(paragraph("&a11;"), laughs)) == ("corrupt", 422)
     outside = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
     document = load(bare(paragraph("&a;") + paragraph("Text."), outside), "a.docx")
     assert [block.text for block in document.blocks] == ["Text."]
@@ -191,4 +191,4 @@ def test_a_template_or_macro_file_is_refused() -> None:
         for name in source.namelist():
             data = source.read(name)
             target.writestr(name, data.replace(b"wordprocessingml.document.main", b"wordprocessingml.template.main"))
-    assert refusal(changed.getvalue()) == ("unknown_file_type", 415)
+    assert refusal(changed.getvalue()) == ("unsupported_type", 415)
