@@ -7,8 +7,8 @@ from textwrap import indent
 
 from documents.blocks import Block
 
-TABLE_PART = 900
-"""Characters of a part of a long table: what fits into a passage."""
+TABLE_PART = 600
+"""Characters of a part of a long table: what fits into a passage, even if it is all numbers."""
 
 
 def pipe_table(rows: Iterable[Sequence[str]]) -> str:

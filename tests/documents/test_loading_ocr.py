@@ -51,9 +51,9 @@ def parser() -> Iterator[Parser]:
     parser.close()
 
 
-def refusal(parser: Parser, **options: int) -> LoadError:
+def refusal(parser: Parser, *, ocr: bool = True, seconds: int = 60) -> LoadError:
     with pytest.raises(LoadError) as refused:
-        parser.load(SCAN, "scan.pdf", **options)
+        parser.load(SCAN, "scan.pdf", ocr=ocr, seconds=seconds)
     return refused.value
 
 
