@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import resource
+import select
 import signal
 import struct
 import sys
@@ -30,13 +31,14 @@ _OUT_OF_MEMORY: dict[str, Any] = {
 
 
 def main() -> None:
-    memory = int(sys.argv[1])
+    memory, idle = int(sys.argv[1]), float(sys.argv[2])
     _die_with_parent()
     requests, answers = _private_pipes()
     _limit(memory)
     lines = _Lines()
     logging.basicConfig(level=logging.INFO, handlers=[lines], format="%(name)s: %(message)s")
-    while request := _request(requests):
+    # Between two requests nothing is buffered, so the pipe itself tells whether there is another.
+    while select.select([requests], [], [], idle)[0] and (request := _request(requests)):
         data = requests.read(request["size"])
         _limit_time(request["seconds"])
         answer = _answer(data, request)
@@ -79,7 +81,7 @@ def _request(requests: BinaryIO) -> dict[str, Any] | None:
 
 
 def _send(answers: BinaryIO, answer: dict[str, Any]) -> None:
-    body = json.dumps(answer, ensure_ascii=False).encode()
+    body = json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
     answers.write(LENGTH.pack(len(body)))
     answers.write(body)
     answers.flush()
@@ -120,11 +122,11 @@ class _Lines(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kept: list[str] = []
+        self.kept: list[tuple[int, str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         if len(self.kept) < 20:
-            self.kept.append(self.format(record)[:1000])
+            self.kept.append((record.levelno, self.format(record).replace("\n", " ")[:1000]))
 
 
 if __name__ == "__main__":

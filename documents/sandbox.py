@@ -1,8 +1,8 @@
 """Files are parsed in a process of their own: whatever a file does to its parser, the worker lives on.
 
 A parser (documents/parser.py) is started when the first file needs it and reads many. It is started anew when it
-died, was stopped at a limit, took much memory, or has read RECYCLED_AFTER files. Each thread has its own; it ends with
-the thread.
+died, was stopped at a limit, took much memory, has read RECYCLED_AFTER files, or had none for IDLE seconds. Each
+thread has its own, which ends with the thread.
 """
 
 import atexit
@@ -20,7 +20,7 @@ import weakref
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from documents.blocks import Block, LoadedDocument
 from documents.errors import BrokenFile, FileTooLarge, LoadError, TooSlow, load_error
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 RECYCLED_AFTER = 500
 MEMORY = 360_000_000
 """Bytes of a parser's own data, where the system can limit it (Linux); what it takes in all stays below 400 MB."""
+IDLE = 30
+"""Seconds without a file after which a parser ends by itself."""
 MOST_OUTPUT = 100_000_000
 """Bytes."""
 _ROOT = Path(__file__).resolve().parent.parent
@@ -45,8 +47,8 @@ _parsers: "weakref.WeakSet[Parser]" = weakref.WeakSet()
 class Parser:
     """A parser process. To be used by the thread that made it: on Linux the process ends when that thread does."""
 
-    def __init__(self, memory: int = MEMORY) -> None:
-        self.memory = memory
+    def __init__(self, memory: int = MEMORY, idle: float = IDLE) -> None:
+        self.memory, self.idle = memory, idle
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
         self._directory: tempfile.TemporaryDirectory[str] | None = None
@@ -60,16 +62,14 @@ class Parser:
         """The blocks of a file. Raises LoadError."""
         if self._files >= RECYCLED_AFTER or (self._process and _hung_up(self._process)):
             self.close()
-        process = self._process or self._start()
-        self._files += 1
         request = json.dumps({"name": name[-1000:], "size": len(data), "ocr": ocr, "seconds": seconds}).encode()
         try:
-            answer = self._exchange(process, (len(request).to_bytes(8) + request, data), time.monotonic() + seconds)
+            answer = self._ask((len(request).to_bytes(8) + request, data), time.monotonic() + seconds)
         except BaseException:
             self.close()
             raise
-        for line in answer["log"]:
-            logger.warning("%s", line)
+        for level, line in answer["log"]:
+            logger.log(level, "%s", line)
         if answer["used_up"]:
             self.close()
         if "code" in answer:
@@ -87,51 +87,71 @@ class Parser:
 
     __del__ = close
 
+    def _ask(self, request: Sequence[bytes], until: float) -> dict[str, Any]:
+        for _ in range(2):
+            process = self._process or self._start()
+            self._files += 1
+            try:
+                return _exchange(process, request, until)
+            except (EOFError, BrokenPipeError):
+                error = _why_it_died(process)
+                self.close()
+                if process.returncode != 0:
+                    raise error from None
+                # It ended by itself, having had nothing to do, just when there was something.
+        raise error
+
     def _start(self) -> "subprocess.Popen[bytes]":
-        self._directory = tempfile.TemporaryDirectory(prefix="grounded-", ignore_cleanup_errors=True)
         environment = {name: value for name, value in os.environ.items() if name in _ENVIRONMENT}
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "documents.parser", str(self.memory)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            cwd=_ROOT,
-            env={**environment, "TMPDIR": self._directory.name, "OMP_THREAD_LIMIT": "1"},
-            process_group=0,
-        )
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe  # noqa: S101 - for the type checker
+        try:
+            self._directory = tempfile.TemporaryDirectory(prefix="grounded-", ignore_cleanup_errors=True)
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "documents.parser", str(self.memory), str(self.idle)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                cwd=_ROOT,
+                env={**environment, "TMPDIR": self._directory.name, "OMP_THREAD_LIMIT": "1"},
+                process_group=0,
+            )
+        except OSError as error:
+            raise RuntimeError("A parser cannot be started.") from error  # no fault of the file
+        for pipe in _pipes(self._process):
             os.set_blocking(pipe.fileno(), False)
         return self._process
 
-    def _exchange(self, process: "subprocess.Popen[bytes]", request: Sequence[bytes], until: float) -> dict[str, Any]:
-        try:
-            for part in request:
-                _write(process, part, until)
-            size = int.from_bytes(_read(process, 8, until))
-            if size > MOST_OUTPUT:
-                raise FileTooLarge("The file holds more text than one document may.")
-            answer: dict[str, Any] = json.loads(_read(process, size, until))
-        except (EOFError, BrokenPipeError):
-            raise _why_it_died(process) from None
-        return answer
+
+def _exchange(process: "subprocess.Popen[bytes]", request: Sequence[bytes], until: float) -> dict[str, Any]:
+    into, out_of = _pipes(process)
+    for part in request:
+        _write(into.fileno(), part, until)
+    size = int.from_bytes(_read(out_of.fileno(), 8, until))
+    if size > MOST_OUTPUT:
+        raise FileTooLarge("The file holds more text than one document may.")
+    answer: dict[str, Any] = json.loads(_read(out_of.fileno(), size, until))
+    return answer
 
 
-def _write(process: "subprocess.Popen[bytes]", data: bytes, until: float) -> None:
-    assert process.stdin  # noqa: S101
+def _pipes(process: "subprocess.Popen[bytes]") -> tuple[IO[bytes], IO[bytes]]:
+    """Its input and its output."""
+    assert process.stdin  # noqa: S101 - for the type checker
+    assert process.stdout  # noqa: S101
+    return process.stdin, process.stdout
+
+
+def _write(pipe: int, data: bytes, until: float) -> None:
     rest = memoryview(data)
     while rest:
-        _wait(process.stdin.fileno(), select.POLLOUT, until)
-        rest = rest[os.write(process.stdin.fileno(), rest[:_CHUNK]) :]
+        _wait(pipe, select.POLLOUT, until)
+        rest = rest[os.write(pipe, rest[:_CHUNK]) :]
 
 
-def _read(process: "subprocess.Popen[bytes]", size: int, until: float) -> bytes:
-    assert process.stdout  # noqa: S101
+def _read(pipe: int, size: int, until: float) -> bytes:
     found = bytearray()
     while len(found) < size:
-        _wait(process.stdout.fileno(), select.POLLIN, until)
-        part = os.read(process.stdout.fileno(), min(_CHUNK, size - len(found)))
+        _wait(pipe, select.POLLIN, until)
+        part = os.read(pipe, min(_CHUNK, size - len(found)))
         if not part:
             raise EOFError
         found += part
@@ -146,10 +166,9 @@ def _wait(descriptor: int, event: int, until: float) -> None:
 
 
 def _hung_up(process: "subprocess.Popen[bytes]") -> bool:
-    """Whether an idle parser has died."""
-    assert process.stdout  # noqa: S101
+    """Whether an idle parser has ended."""
     poll = select.poll()
-    poll.register(process.stdout.fileno(), select.POLLIN)
+    poll.register(_pipes(process)[1].fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
 
@@ -157,7 +176,8 @@ def _why_it_died(process: "subprocess.Popen[bytes]") -> LoadError:
     _await_end(process)
     _kill_group(process)
     code = process.wait()
-    logger.warning("A parser ended with %s", code)
+    if code:
+        logger.warning("A parser ended with %s", code)
     if code == -signal.SIGXCPU:
         return TooSlow("Reading the file took longer than it may.")
     # The system ends what takes the last of its memory; most libraries end the process where they get no more.
@@ -177,8 +197,7 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
     if process.returncode is None:
         _kill_group(process)
         process.wait()
-    for pipe in (process.stdin, process.stdout):
-        assert pipe  # noqa: S101
+    for pipe in _pipes(process):
         pipe.close()
 
 

@@ -7,6 +7,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -119,6 +120,15 @@ def test_a_parser_that_died_while_idle_costs_no_file(parser: Parser) -> None:
     os.kill(parser.pid, signal.SIGKILL)
     _await_zombie(parser.pid)
     assert parser.load(b"Text.", "a.txt").blocks
+
+
+def test_a_parser_ends_when_nothing_is_left_to_do() -> None:
+    parser = Parser(idle=0)
+    with closing(parser):
+        parser.load(b"Text.", "a.txt")
+        assert parser.pid
+        _await_zombie(parser.pid)
+        assert parser.load(b"Text.", "a.txt").blocks
 
 
 def _await_zombie(pid: int) -> None:
