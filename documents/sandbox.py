@@ -28,8 +28,8 @@ from documents.errors import BrokenFile, FileTooLarge, LoadError, TooSlow, load_
 logger = logging.getLogger(__name__)
 
 RECYCLED_AFTER = 500
-MEMORY = 360_000_000
-"""Bytes of a parser's own data, where the system can limit it (Linux); what it takes in all stays below 400 MB."""
+MEMORY = 320_000_000
+"""Bytes of a parser's own data, where the system can limit it (Linux); what it takes in all stays below 350 MB."""
 IDLE = 30
 """Seconds without a file after which a parser ends by itself."""
 MOST_OUTPUT = 100_000_000

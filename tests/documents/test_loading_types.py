@@ -169,7 +169,7 @@ def test_a_title_fits_into_its_column() -> None:
 
 
 def test_no_parser_is_loaded_before_a_file_needs_it() -> None:
-    heavy = {"pypdfium2", "docx", "lxml", "bs4", "markdown_it"}
+    heavy = {"pypdfium2", "docx", "lxml", "bs4", "markdown_it", "docutils", "olefile", "email"}
     code = "import sys, documents.loading, documents.splitting; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not heavy & set(loaded)
