@@ -66,7 +66,7 @@ class Parser:
         try:
             answer = self._ask((len(request).to_bytes(8) + request, data), time.monotonic() + seconds)
         except BaseException:
-            self.close()
+            self._stop()
             raise
         for level, line in answer["log"]:
             logger.log(level, "%s", line)
@@ -77,15 +77,22 @@ class Parser:
         return LoadedDocument(answer["title"], tuple(Block(*fields) for fields in answer["blocks"]))
 
     def close(self) -> None:
-        """End the process and all that it started."""
+        """Let an idle process tidy up and end."""
+        if self._process is not None:
+            _pipes(self._process)[0].close()
+            _await_end(self._process)
+        self._stop()
+
+    __del__ = close
+
+    def _stop(self) -> None:
+        """End the process, whatever it does, and all that it started."""
         process, self._process, self._files = self._process, None, 0
         if process is not None:
             _kill(process)
         if self._directory is not None:
             self._directory.cleanup()
             self._directory = None
-
-    __del__ = close
 
     def _ask(self, request: Sequence[bytes], until: float) -> dict[str, Any]:
         for _ in range(2):
@@ -95,7 +102,7 @@ class Parser:
                 return _exchange(process, request, until)
             except (EOFError, BrokenPipeError):
                 error = _why_it_died(process)
-                self.close()
+                self._stop()
                 if process.returncode != 0:
                     raise error from None
                 # It ended by itself, having had nothing to do, just when there was something.
@@ -187,7 +194,7 @@ def _why_it_died(process: "subprocess.Popen[bytes]") -> LoadError:
 
 
 def _await_end(process: "subprocess.Popen[bytes]") -> None:
-    """Until a parser that closed its pipes has ended by itself; its number stays its own."""
+    """Until a parser whose pipes are closed has ended by itself; its number stays its own."""
     until = time.monotonic() + 2
     while time.monotonic() < until and not os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
         time.sleep(0.005)

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -27,20 +28,29 @@ class DelimitedLoader(Loader):
             source, sign = source[declared.end() :], declared[1]
         else:
             sign = "\t" if PurePosixPath(name.lower()).suffix in (".tsv", ".tab") else _sign(source)
-        csv.field_size_limit(len(source) + 1)
-        rows = [row for row in csv.reader(io.StringIO(source), delimiter=sign, skipinitialspace=True) if any(row)]
+        rows = [
+            row
+            for row in csv.reader(io.StringIO(source, newline=None), delimiter=sign, skipinitialspace=True)
+            if any(row)
+        ]
         return LoadedDocument("", tuple(table_blocks(rows)) if _has_header(rows) else tuple(_lines(rows)))
+
+
+def _rows(source: str, sign: str) -> Iterator[list[str]]:
+    csv.field_size_limit(len(source) + 1)
+    return csv.reader(io.StringIO(source, newline=None), delimiter=sign, skipinitialspace=True)
 
 
 def _sign(source: str) -> str:
     """The sign by which most rows have the same number of cells; of equal ones that which makes more of them."""
 
     def fit(sign: str) -> tuple[float, int]:
-        widths = [len(row) for row in islice(csv.reader(io.StringIO(source), delimiter=sign), _SAMPLE) if row]
+        widths = [
+            len(row) for row in islice(csv.reader(io.StringIO(source, newline=None), delimiter=sign), _SAMPLE) if row
+        ]
         width, rows = Counter(widths).most_common(1)[0] if widths else (1, 0)
         return (rows / len(widths), width) if width > 1 else (0, 0)
 
-    csv.field_size_limit(len(source) + 1)
     return max(_SIGNS, key=fit)
 
 

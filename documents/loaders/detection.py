@@ -136,7 +136,7 @@ def _detect_in_text(head: str, data: bytes, ending: str) -> FileType:
     if head.lstrip().startswith(("{", "[")) and (named in ("json", "ipynb") or _is_json(head, data)):
         return "ipynb" if named == "ipynb" or _is_notebook(data) else "json"
     if named in ("json", "ipynb"):
-        return "json" if named == "json" else "text"
+        return named
     if _is_mail(head):
         return "eml"
     return "csv" if _is_delimited(head) else "text"

@@ -64,3 +64,8 @@ def test_a_wide_table_becomes_names_and_values() -> None:
 
 def test_rows_may_be_of_different_lengths() -> None:
     assert load(b"a,b\n1\n2,3,4\n", "a.csv").blocks[0].text == "| a | b |  |\n|-|-|-|\n| 1 |  |  |\n| 2 | 3 | 4 |"
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n\n"], ids=["windows", "mac", "blank"])
+def test_lines_may_end_as_they_like(end: str) -> None:
+    assert load(end.join(["a,b", "1,2", ""]).encode(), "a.csv").blocks[0].text == "| a | b |\n|-|-|\n| 1 | 2 |"
