@@ -45,7 +45,7 @@ def main() -> None:
         del data
         peak = _peak()
         if answer.get("code") == BrokenFile.code and peak > 0.8 * memory:
-            answer = _OUT_OF_MEMORY  # many libraries call it a fault of the file when they get no more
+            answer = {**_OUT_OF_MEMORY}  # many libraries call it a fault of the file when they get no more
         # What a large file leaves behind is not worth finding out: a new process has none of it.
         answer["used_up"] = peak > memory // 2
         answer["log"], lines.kept = lines.kept, []
@@ -60,7 +60,7 @@ def _answer(data: bytes, request: dict[str, Any]) -> dict[str, Any]:
     except LoadError as error:
         return {"code": error.code, "detail": error.detail}
     except MemoryError:
-        return _OUT_OF_MEMORY
+        return {**_OUT_OF_MEMORY}
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
