@@ -13,7 +13,6 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import weakref
@@ -35,10 +34,10 @@ IDLE = 30
 MOST_OUTPUT = 100_000_000
 """Bytes."""
 _ROOT = Path(__file__).resolve().parent.parent
-# No key and no address of a database is handed on. The last is how tests measure what of a child is run.
+# No key and no address of a database is handed on. The last two tell tests what of a child is run.
 _ENVIRONMENT = frozenset(
-    "PATH HOME LANG LC_ALL LC_CTYPE TZ LD_LIBRARY_PATH DYLD_LIBRARY_PATH PYTHONPATH PYTHONHASHSEED TESSDATA_PREFIX "
-    "COVERAGE_PROCESS_START COVERAGE_PROCESS_CONFIG".split()
+    "PATH HOME TMPDIR LANG LC_ALL LC_CTYPE TZ LD_LIBRARY_PATH DYLD_LIBRARY_PATH PYTHONPATH PYTHONHASHSEED "
+    "TESSDATA_PREFIX COVERAGE_PROCESS_START COVERAGE_PROCESS_CONFIG".split()
 )
 _CHUNK = 1 << 20
 _parsers: "weakref.WeakSet[Parser]" = weakref.WeakSet()
@@ -51,7 +50,6 @@ class Parser:
         self.memory, self.idle = memory, idle
         self._process: subprocess.Popen[bytes] | None = None
         self._files = 0
-        self._directory: tempfile.TemporaryDirectory[str] | None = None
         _parsers.add(self)
 
     @property
@@ -90,9 +88,6 @@ class Parser:
         process, self._process, self._files = self._process, None, 0
         if process is not None:
             _kill(process)
-        if self._directory is not None:
-            self._directory.cleanup()
-            self._directory = None
 
     def _ask(self, request: Sequence[bytes], until: float) -> dict[str, Any]:
         for _ in range(2):
@@ -111,7 +106,6 @@ class Parser:
     def _start(self) -> "subprocess.Popen[bytes]":
         environment = {name: value for name, value in os.environ.items() if name in _ENVIRONMENT}
         try:
-            self._directory = tempfile.TemporaryDirectory(prefix="grounded-", ignore_cleanup_errors=True)
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "documents.parser", str(self.memory), str(self.idle)],
                 stdin=subprocess.PIPE,
@@ -119,7 +113,7 @@ class Parser:
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
                 cwd=_ROOT,
-                env={**environment, "TMPDIR": self._directory.name, "OMP_THREAD_LIMIT": "1"},
+                env={**environment, "OMP_THREAD_LIMIT": "1"},
                 process_group=0,
             )
         except OSError as error:
