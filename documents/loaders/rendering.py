@@ -7,8 +7,8 @@ from textwrap import indent
 
 from documents.blocks import Block
 
-TABLE_PART = 600
-"""Characters of a part of a long table: what fits into a passage, even if it is all numbers."""
+TABLE_PART = 500
+"""Characters of a part of a long table: what fits into a passage, its header among them, even if it is all numbers."""
 
 
 def pipe_table(rows: Iterable[Sequence[str]]) -> str:
@@ -35,8 +35,9 @@ def table_blocks(rows: Iterable[Sequence[str]], page: int | None = None) -> Iter
     if not filled:
         return
     header, body = filled[0], filled[1:]
-    if not body or sum(map(len, header)) + 3 * len(header) <= TABLE_PART // 2:
-        yield from (Block("table", pipe_table([header, *part]), page=page) for part in _parts(body))
+    room = TABLE_PART - _length(header)
+    if not body or room >= TABLE_PART // 2:
+        yield from (Block("table", pipe_table([header, *part]), page=page) for part in _parts(body, room))
         return
     for row in body:
         cells = zip_longest(header, row, fillvalue="")
@@ -44,17 +45,20 @@ def table_blocks(rows: Iterable[Sequence[str]], page: int | None = None) -> Iter
         yield Block("list", list_text(fields), page=page)
 
 
-def _parts(rows: Sequence[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+def _parts(rows: Sequence[Sequence[str]], room: int) -> Iterator[list[Sequence[str]]]:
     part: list[Sequence[str]] = []
     length = 0
     for row in rows:
-        size = sum(map(len, row)) + 3 * len(row)
-        if part and length + size > TABLE_PART:
+        if part and length + _length(row) > room:
             yield part
             part, length = [], 0
         part.append(row)
-        length += size
+        length += _length(row)
     yield part
+
+
+def _length(row: Sequence[str]) -> int:
+    return sum(map(len, row)) + 3 * len(row)
 
 
 def list_text(items: Iterable[str], first: int | None = None) -> str:
