@@ -27,6 +27,8 @@ LOADERS: dict[FileType, str] = {
     "xlsx": "documents.loaders.spreadsheet:SpreadsheetLoader",
     "xls": "documents.loaders.spreadsheet:SpreadsheetLoader",
     "odt": "documents.loaders.odt:OdtLoader",
+    "ods": "documents.loaders.odt:OdtLoader",
+    "odp": "documents.loaders.odt:OdtLoader",
     "rtf": "documents.loaders.rtf:RtfLoader",
     "epub": "documents.loaders.epub:EpubLoader",
     "html": "documents.loaders.html:HtmlLoader",

@@ -11,8 +11,8 @@ from documents.loaders.archive_safety import list_archive
 from documents.loaders.charset import bom_encoding
 
 FileType = Literal[
-    "pdf", "docx", "doc", "pptx", "ppt", "xlsx", "xls", "odt", "rtf", "epub", "html", "markdown", "rst", "text", "csv",
-    "json", "eml", "msg", "ipynb", "zip",
+    "pdf", "docx", "doc", "pptx", "ppt", "xlsx", "xls", "odt", "ods", "odp", "rtf", "epub", "html", "markdown", "rst",
+    "text", "csv", "json", "eml", "msg", "ipynb", "zip",
 ]  # fmt: skip
 
 # Endings that promise a type. Of these, only those of text decide anything; the others say what is missed.
@@ -24,7 +24,7 @@ _TEXT_ENDINGS: dict[str, FileType] = {
 }  # fmt: skip
 _OTHER_ENDINGS = frozenset(
     ".pdf .docx .docm .dotx .dotm .doc .dot .pptx .pptm .ppsx .ppsm .potx .potm .ppt .pps .xlsx .xlsm .xltx .xltm .xls "
-    ".xlt .odt .ott .rtf .epub .msg .zip".split()
+    ".xlt .odt .ott .ods .odp .rtf .epub .msg .zip".split()
 )
 
 _HEAD = 4096
@@ -93,12 +93,14 @@ def _detect_by_mimetype(archive: zipfile.ZipFile, names: set[str]) -> FileType:
             mimetype = part.read(200).strip()
     except Exception as error:  # zlib and lzma have errors of their own
         raise BrokenFile("The file is damaged: it cannot be unpacked.") from error
-    if mimetype.startswith(b"application/vnd.oasis.opendocument.text"):
-        return "odt"
+    kinds: tuple[tuple[bytes, FileType], ...] = ((b"text", "odt"), (b"spreadsheet", "ods"), (b"presentation", "odp"))
+    for kind, file_type in kinds:
+        if mimetype.startswith(b"application/vnd.oasis.opendocument." + kind):
+            return file_type
     if mimetype == b"application/epub+zip":
         return "epub"
     if mimetype.startswith(b"application/vnd.oasis.opendocument"):
-        raise UnknownFileType(f"This is an OpenDocument file, but no text document. {_SUPPORTED}")
+        raise UnknownFileType(f"This is an OpenDocument file, but no text, sheets or slides. {_SUPPORTED}")
     return "zip"
 
 

@@ -86,9 +86,9 @@ def test_a_file_of_no_known_type_is_refused(name: str) -> None:
     [
         archive(**{"[Content_Types].xml": b"<x/>", "xl/workbook.bin": b"x", "xl/styles.bin": b"x"}),
         archive(**{"[Content_Types].xml": b"<x/>", "visio/document.xml": b"<x/>"}),
-        archive(mimetype=b"application/vnd.oasis.opendocument.presentation"),
+        archive(mimetype=b"application/vnd.oasis.opendocument.graphics"),
     ],
-    ids=["binary-sheet", "drawing", "slides"],
+    ids=["binary-sheet", "drawing", "graphics"],
 )
 def test_an_office_file_of_another_program_is_refused(data: bytes) -> None:
     assert refusal(data, "a.docx") == ("unsupported_type", 415)
@@ -117,6 +117,8 @@ def test_files_of_older_office_programs_are_told_apart(stream: str, expected: st
         (archive(**{"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), "a", "xlsx"),
         (archive(**{"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}), "a.docm", "docx"),
         (archive(mimetype=b"application/vnd.oasis.opendocument.text", a=b"x"), "a.docx", "odt"),
+        (archive(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", a=b"x"), "a.zip", "ods"),
+        (archive(mimetype=b"application/vnd.oasis.opendocument.presentation", a=b"x"), "a.odt", "odp"),
         (archive(mimetype=b"application/epub+zip", a=b"x"), "a.zip", "epub"),
         (archive(readme=b"text"), "a.docx", "zip"),
         (b"{\\rtf1\\ansi Text}", "a.doc", "rtf"),
