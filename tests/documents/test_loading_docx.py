@@ -7,12 +7,16 @@ from collections.abc import Callable, Mapping
 import docx
 import pytest
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from documents.blocks import Block, LoadedDocument
 from documents.errors import LoadError
 from documents.loading import load
+from tests.documents.damage import assert_read_or_refused
 
 
 def written(write: Callable[[Document], object], title: str = "") -> bytes:
@@ -192,3 +196,43 @@ def test_a_template_or_macro_file_is_refused() -> None:
             data = source.read(name)
             target.writestr(name, data.replace(b"wordprocessingml.document.main", b"wordprocessingml.template.main"))
     assert refusal(changed.getvalue()) == ("unsupported_type", 415)
+
+
+def test_cells_in_controls_are_read_and_those_that_span_rows_say_the_same() -> None:
+    def cell(text: str, properties: str = "") -> str:
+        return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(text)}</w:tc>"
+
+    def control(content: str) -> str:
+        return f"<w:sdt><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+
+    first = f"<w:tr>{cell('Plan')}{control(cell('Price'))}</w:tr>"
+    starting = '<w:vMerge w:val="restart"/>'
+    second = f"<w:tr>{cell('Basic', starting)}{cell('5')}</w:tr>"
+    third = control(f"<w:tr>{cell('', '<w:vMerge/>')}{cell('6')}</w:tr>")
+    assert load(bare(f"<w:tbl><w:tblPr/><w:tblGrid/>{first}{second}{third}</w:tbl>"), "a.docx").blocks == (
+        Block("table", "| Plan | Price |\n|-|-|\n| Basic | 5 |\n| Basic | 6 |"),
+    )
+
+
+def test_notes_follow_the_text() -> None:
+    def write(document: Document) -> None:
+        document.add_paragraph("Text.")
+        lines = f'<w:footnote w:type="separator" w:id="0">{paragraph("-")}</w:footnote>'
+        note = f'<w:footnote w:id="1">{paragraph("A note.")}</w:footnote>'
+        notes = f"<w:footnotes {nsdecls('w')}>{lines}{note}</w:footnotes>"
+        part = Part(PackURI("/word/footnotes.xml"), "application/xml", notes.encode(), document.part.package)
+        document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+
+    assert [block.text for block in loaded(write).blocks] == ["Text.", "A note."]
+
+
+def test_hidden_text_is_left_out() -> None:
+    def run(text: str, properties: str) -> str:
+        return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+    runs = run("Seen", '<w:vanish w:val="0"/>') + run("hidden", "<w:vanish/>") + run(".", "<w:b/>")
+    assert load(bare(f"<w:p>{runs}</w:p>"), "a.docx").blocks[0].text == "Seen."
+
+
+def test_a_damaged_document_of_any_kind_is_read_or_refused() -> None:
+    assert_read_or_refused(bare(paragraph("Text.") + "<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"), "a.docx")
