@@ -62,6 +62,9 @@ class Environment(BaseSettings):
 
     account_password: str = Field("", description="Password that create_account gives; asked for if unset.")
 
+    parse_seconds: int = Field(60, ge=1, description="Seconds after which a file counts as one that cannot be read.")
+    ocr: bool = Field(True, description="Recognise text on scanned pages, where the program tesseract is installed.")
+
     mistral_api_key: str = Field("", description="Turns on Mistral for embeddings and answers.")
     mistral_server_url: str = Field("", description="Another address of the Mistral API, for a proxy.")
     mistral_chat_model: str = Field("mistral-small-latest", description="The model that writes answers.")

@@ -1,38 +1,11 @@
-"""Files to blocks, whatever their type."""
+"""Files to blocks, whatever their type, without harm to the process that asks."""
 
-import logging
-import pkgutil
-from dataclasses import replace
-from pathlib import PurePosixPath
+from django.conf import settings
 
-from documents.blocks import LoadedDocument, normalise
-from documents.errors import BrokenFile, EmptyFile, FileTooLarge, LoadError
-from documents.loaders.base import MAX_TEXT, Loader
-from documents.loaders.detection import FileType, detect
-
-logger = logging.getLogger(__name__)
-
-MAX_FILE = 50_000_000
-"""Bytes."""
-MAX_TITLE = 500
-
-# By name, so that a parser is loaded only when a file needs it.
-LOADERS: dict[FileType, str] = {
-    "pdf": "documents.loaders.pdf:PdfLoader",
-    "docx": "documents.loaders.docx:DocxLoader",
-    "html": "documents.loaders.html:HtmlLoader",
-    "markdown": "documents.loaders.markdown:MarkdownLoader",
-    "text": "documents.loaders.text:TextLoader",
-}
-
-
-def check(data: bytes, name: str) -> FileType:
-    """The type of a file that may be loaded, told without parsing it. Raises LoadError."""
-    if len(data) > MAX_FILE:
-        raise FileTooLarge(f"The file is larger than {MAX_FILE // 1_000_000} MB.")
-    if not data.strip():
-        raise EmptyFile("The file is empty.")
-    return detect(data, name)
+from documents.blocks import LoadedDocument
+from documents.reading import MAX_FILE as MAX_FILE
+from documents.reading import check as check
+from documents.sandbox import parser
 
 
 def load(data: bytes, name: str) -> LoadedDocument:
@@ -40,23 +13,6 @@ def load(data: bytes, name: str) -> LoadedDocument:
 
     Raises LoadError, whatever the bytes are.
     """
-    loader: Loader = pkgutil.resolve_name(LOADERS[check(data, name)])()
-    try:
-        loaded = loader.load(data, name)
-    except (LoadError, MemoryError):
-        raise
-    except Exception as error:  # parsers raise whatever they like on bytes that somebody made up
-        logger.warning("%s cannot read a file: %r", type(loader).__name__, error)
-        raise BrokenFile("The file is damaged: it cannot be read.") from error
-    cleaned = (replace(block, text=normalise(block.text)) for block in loaded.blocks)
-    blocks = tuple(block for block in cleaned if block.text.strip())
-    if not blocks:
-        raise EmptyFile("There is no text in the file.")
-    if sum(len(block.text) for block in blocks) > MAX_TEXT:
-        raise FileTooLarge("The file holds more text than one document may.")
-    title = " ".join(normalise(loaded.title).split()) or _stem(name) or "Untitled"
-    return LoadedDocument(title[:MAX_TITLE], blocks)
-
-
-def _stem(name: str) -> str:
-    return PurePosixPath(" ".join(normalise(name.replace("\\", "/")).split())).stem
+    check(data, name)  # tells without a parser what most files that cannot be read are
+    limits = settings.PARSING
+    return parser().load(data, name, ocr=limits["OCR"], seconds=limits["SECONDS"])

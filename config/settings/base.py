@@ -200,6 +200,9 @@ RAG: dict[str, Any] = {
     },
 }
 
+# Of each file (documents/sandbox.py).
+PARSING: dict[str, Any] = {"SECONDS": ENV.parse_seconds, "OCR": ENV.ocr}
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

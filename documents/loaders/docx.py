@@ -1,26 +1,21 @@
 """Word documents (.docx)."""
 
 import io
-import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from docx.oxml.simpletypes import ST_Merge
 from docx.package import Package
 
 from documents.blocks import Block, LoadedDocument
-from documents.errors import BrokenFile, EncryptedFile, FileTooLarge, UnknownFileType
+from documents.errors import UnknownFileType
+from documents.loaders.archive_safety import open_archive
 from documents.loaders.base import Loader
-from documents.loaders.rendering import pipe_table
-
-MAX_PARTS = 5_000
-MAX_UNPACKED = 300_000_000
-MAX_PART = 60_000_000
-MAX_RATIO = 150
-"""Real documents reach about 30, only pictures more. Looked at only where a part is larger than a megabyte."""
-_PICTURES = (".bmp", ".emf", ".wmf", ".tif", ".tiff", ".png", ".gif")
+from documents.loaders.rendering import table_blocks
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 # A deletion that was tracked, a field's formula, and the copy of a drawing for old versions of Word.
@@ -39,38 +34,19 @@ Element = Any
 
 class DocxLoader(Loader):
     def load(self, data: bytes, name: str) -> LoadedDocument:
-        _check_archive(data)
+        open_archive(data)
         package = Package.open(io.BytesIO(data))
         main = package.main_document_part
         if main.content_type != _WORD:
             raise UnknownFileType("This Word file is a template or holds macros. Save it as .docx.")
         reader = _Reader(main)
-        blocks = tuple(reader.blocks(main.element.body))
+        blocks = (*reader.blocks(main.element.body), *_notes(main))
         title = ""
         if RELATIONSHIP_TYPE.CORE_PROPERTIES in _relations(package):
             title = package.core_properties.title.strip()
         if not title or title == "Word Document":
             title = next((block.text for block in blocks if block.kind == "heading"), "")
         return LoadedDocument(title, blocks)
-
-
-def _check_archive(data: bytes) -> None:
-    """Refuse what would be huge once unpacked. zipfile never unpacks more of a part than the archive declares."""
-    try:
-        parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
-    except zipfile.BadZipFile as error:
-        raise BrokenFile("The file is damaged: it is no complete ZIP archive.") from error
-    if any(part.flag_bits & 1 for part in parts):
-        raise EncryptedFile
-    other = [part for part in parts if not part.filename.lower().endswith(_PICTURES)]
-    too_large = (
-        len(parts) > MAX_PARTS
-        or sum(part.file_size for part in parts) > MAX_UNPACKED
-        or any(part.file_size > MAX_PART for part in parts)
-        or any(part.file_size > max(1_000_000, MAX_RATIO * part.compress_size) for part in other)
-    )
-    if too_large:
-        raise FileTooLarge("The file is far larger unpacked than it may be.")
 
 
 def _relations(part: Any) -> dict[str, Any]:
@@ -89,7 +65,7 @@ class _Reader:
 
     def blocks(self, body: Element) -> Iterator[Block]:
         items: list[str] = []
-        for element in _content(body):
+        for element in _within(body, qn("w:p"), qn("w:tbl")):
             item = self._item(element) if element.tag == qn("w:p") else None
             if item is not None:
                 items.append(item)
@@ -97,18 +73,20 @@ class _Reader:
             if items:
                 yield Block("list", "\n".join(items))
                 items = []
-            yield self._block(element)
+            yield from self._block(element)
         if items:
             yield Block("list", "\n".join(items))
 
-    def _block(self, element: Element) -> Block:
+    def _block(self, element: Element) -> Iterator[Block]:
         if element.tag == qn("w:tbl"):
-            rows = list(_rows(element))
+            rows = _rows(element)
             if max(map(len, rows), default=0) > 1:
-                return Block("table", pipe_table(rows))
-            return Block("paragraph", "\n\n".join(cell for row in rows for cell in row))
+                yield from table_blocks(rows)
+            else:
+                yield Block("paragraph", "\n\n".join(cell for row in rows for cell in row))
+            return
         level = self._heading_level(element)
-        return Block("heading" if level else "paragraph", _text(element), level=level)
+        yield Block("heading" if level else "paragraph", _text(element), level=level)
 
     def _item(self, paragraph: Element) -> str | None:
         """The paragraph as a line of a list, or None where it is none."""
@@ -180,21 +158,35 @@ def _bullets(numbering: Element) -> set[tuple[str, int]]:
     }
 
 
-def _content(parent: Element) -> Iterator[Element]:
-    """Paragraphs and tables in order, also those within content controls and tracked insertions."""
+def _within(parent: Element, *tags: str) -> Iterator[Element]:
+    """The elements of these kinds, also those within content controls and tracked insertions."""
     for element in parent.iterchildren("*"):
-        if element.tag in (qn("w:p"), qn("w:tbl")):
+        if element.tag in tags:
             yield element
         elif element.tag not in _UNREAD:
-            yield from _content(element)
+            yield from _within(element, *tags)
 
 
-def _rows(table: Element) -> Iterator[list[str]]:
-    for row in table.iterchildren(qn("w:tr")):
+def _rows(table: Element) -> list[list[str]]:
+    """A cell that spans rows is repeated in each; one that spans columns is followed by empty ones."""
+    rows: list[list[str]] = []
+    for row in _within(table, qn("w:tr")):
         cells: list[str] = []
-        for cell in row.iterchildren(qn("w:tc")):
-            cells += [_text(cell)] + [""] * (min(cell.grid_span, 100) - 1)
-        yield cells
+        for cell in _within(row, qn("w:tc")):
+            above = rows[-1][len(cells)] if rows and len(cells) < len(rows[-1]) else ""
+            text = above if cell.vMerge == ST_Merge.CONTINUE else _text(cell)
+            cells += [text] + [""] * (min(cell.grid_span, 100) - 1)
+        rows.append(cells)
+    return rows
+
+
+def _notes(main: Any) -> Iterator[Block]:
+    """Footnotes and endnotes, but not the lines that part them from the text."""
+    for kind, part in _relations(main).items():
+        if kind in (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES):
+            for note in parse_xml(part.blob).iterchildren(qn("w:footnote"), qn("w:endnote")):
+                if note.get(qn("w:type"), "normal") == "normal":
+                    yield Block("paragraph", _text(note))
 
 
 def _text(element: Element) -> str:
@@ -205,6 +197,13 @@ def _strings(element: Element) -> Iterator[str]:
     for child in element.iterchildren("*"):
         if child.tag in _TEXT:
             yield child.text or ""
-        elif child.tag not in _UNREAD:
+        elif child.tag not in _UNREAD and not _is_hidden(child):
             yield from _strings(child)
             yield _SPACING.get(child.tag, "")
+
+
+def _is_hidden(element: Element) -> bool:
+    if element.tag != qn("w:r") or element.rPr is None:
+        return False
+    vanish = element.rPr.find(qn("w:vanish"))
+    return vanish is not None and vanish.get(qn("w:val"), "true") not in ("0", "false", "off")

@@ -18,6 +18,10 @@ _NEVER_TEXT = re.compile(
 )
 _AROUND_TEXT = ("nav", "header", "footer", "aside", "form")
 _AROUND_ROLES = ("navigation", "banner", "contentinfo", "search", "complementary", "menu", "dialog")
+_COOKIES = re.compile(
+    r"(?:\A|[\s_-])(?:cookies?|gdpr|consent|onetrust|cc)[\s_-]*(?:banner|bar|consent|notice|popup|modal|overlay|message|sdk|window)",
+    re.IGNORECASE,
+)
 # An element that is not known is a part of its line, as in a browser.
 _STARTS_LINE = re.compile(
     "address|article|aside|blockquote|body|caption|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|"
@@ -74,6 +78,7 @@ def _is_unread(tag: Tag) -> bool:
         or tag.get("aria-hidden") == "true"
         or tag.get("role") in _AROUND_ROLES
         or bool(_HIDDEN_STYLE.search(str(tag.get("style", ""))))
+        or bool(_COOKIES.search(f"{tag.get('id', '')} {' '.join(tag.get_attribute_list('class'))}"))
     )
 
 

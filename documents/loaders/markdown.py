@@ -25,11 +25,15 @@ class MarkdownLoader(Loader):
             source = source[front.end() :]
             found = _FRONT_TITLE.search(front[1])
             title = found[1].strip(" \t\"'") if found else ""
-        # What is nested more deeply than this is left out by the parser.
-        parser = MarkdownIt("commonmark", {"maxNesting": 60}).enable(["table", "strikethrough"])
-        blocks = tuple(_blocks(SyntaxTreeNode(parser.parse(source))))
+        blocks = tuple(markdown_blocks(source))
         headings = sorted((block for block in blocks if block.kind == "heading"), key=lambda block: block.level)
         return LoadedDocument(title or (headings[0].text if headings else ""), blocks)
+
+
+def markdown_blocks(source: str) -> Iterator[Block]:
+    # What is nested more deeply than this is left out by the parser.
+    parser = MarkdownIt("commonmark", {"maxNesting": 60}).enable(["table", "strikethrough"])
+    return _blocks(SyntaxTreeNode(parser.parse(source)))
 
 
 def _blocks(parent: SyntaxTreeNode) -> Iterator[Block]:

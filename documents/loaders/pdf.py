@@ -1,4 +1,4 @@
-"""PDF files that hold text."""
+"""PDF files: their text, or what is recognised on scanned pages."""
 
 import ctypes
 import re
@@ -9,7 +9,8 @@ import pypdfium2
 from pypdfium2 import raw
 
 from documents.blocks import LoadedDocument
-from documents.errors import BrokenFile, EncryptedFile, FileTooLarge, NoTextLayer
+from documents.errors import BrokenFile, EncryptedFile, FileTooLarge
+from documents.loaders import pdf_ocr
 from documents.loaders.base import MAX_TEXT, Loader
 from documents.loaders.pdf_layout import Line, paragraphs, without_running_heads
 
@@ -28,9 +29,8 @@ class PdfLoader(Loader):
     def load(self, data: bytes, name: str) -> LoadedDocument:
         with _pdfium:
             title, lines = _read(data)
-        if not any(map(str.isalnum, (character for line in lines for character in line.text))):
-            raise NoTextLayer("The pages hold pictures only, no text. Run text recognition (OCR) on the file first.")
-        blocks = tuple(paragraphs(without_running_heads(lines)))
+            has_text = any(map(str.isalnum, (character for line in lines for character in line.text)))
+            blocks = tuple(paragraphs(without_running_heads(lines))) if has_text else pdf_ocr.recognise(data)
         if _NO_TITLE.fullmatch(title):
             on_cover = [block for block in blocks if block.kind == "heading" and block.page == 1]
             title = min(on_cover, key=lambda block: block.level).text if on_cover else ""

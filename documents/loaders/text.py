@@ -15,13 +15,16 @@ _TITLE_LENGTH = 100
 
 class TextLoader(Loader):
     def load(self, data: bytes, name: str) -> LoadedDocument:
-        paragraphs = _BLANK_LINES.split(normalise(decode(data)).strip("\n"))
-        levels: dict[str, int] = {}
-        blocks = [_block(paragraph, levels) for paragraph in paragraphs]
+        blocks = text_blocks(decode(data))
         if len(blocks) > 1 and _is_title(blocks[0].text):
             blocks[0] = Block("heading", blocks[0].text, level=1)
         title = blocks[0].text if blocks[0].kind == "heading" else ""
         return LoadedDocument(title, tuple(blocks))
+
+
+def text_blocks(text: str) -> list[Block]:
+    levels: dict[str, int] = {}
+    return [_block(paragraph, levels) for paragraph in _BLANK_LINES.split(normalise(text).strip("\n"))]
 
 
 def _block(paragraph: str, levels: dict[str, int]) -> Block:

@@ -17,7 +17,7 @@ def test_the_handbook_answers_questions_about_the_product(client: APIClient) -> 
     for question, words in (
         ("How do I index a PDF?", "index_documents"),
         ("How long does an access token live?", "15 minutes"),
-        ("What does the code no_text_layer mean?", "pictures of pages"),
+        ("What does the code no_text mean?", "pictures of pages"),
     ):
         bot = client.post("/api/chat/messages/", {"content": question}).json()["bot_message"]
         assert bot["grounded"] is True

@@ -28,20 +28,34 @@ class Product:
             self.port = probe.getsockname()[1]
         self.folder = folder
 
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings.local",
+            "DATABASE_URL": f"sqlite:///{self.folder / 'db.sqlite3'}",
+            "DATA_DIR": str(self.folder),
+            "MODEL_DIR": str(settings.RAG["MODEL_DIR"]),
+        }
+
     def start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(self.port)],
             cwd=settings.BASE_DIR,
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "config.settings.local",
-                "DATABASE_URL": f"sqlite:///{self.folder / 'db.sqlite3'}",
-                "DATA_DIR": str(self.folder),
-                "MODEL_DIR": str(settings.RAG["MODEL_DIR"]),
-            },
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+        )
+
+    def run(self, *command: str, said: str = "", **more: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, *command],
+            cwd=settings.BASE_DIR,
+            env={**self.environment(), **more},
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def post(self, path: str, sent: dict[str, Any], token: str = "") -> tuple[int, dict[str, Any]]:
@@ -103,6 +117,34 @@ def test_the_second_start_keeps_everything_and_makes_no_other_account(running: t
     assert "password" not in printed
     assert "0 indexed" in printed
     assert product.post("/api/auth/login/", {"username": "ada", "password": PASSWORD})[0] == 200
+
+
+def test_a_folder_of_files_is_checked_against_the_running_product(running: tuple[Product, str], tmp_path: Path) -> None:
+    product, _ = running
+    made = product.run(
+        "manage.py", "create_account", "edda", "edda@example.org", "--role", "editor", ACCOUNT_PASSWORD=PASSWORD
+    )
+    assert made.returncode == 0, made.stderr
+    (tmp_path / "lamp.md").write_text("# The lamp\n\nIt has three\nbuttons.")
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 ")
+    (tmp_path / "empty.txt").write_bytes(b"")
+    cases = [
+        {"file": "lamp.md", "expect": "text", "contains": "three buttons"},
+        {"file": "broken.pdf", "expect": "error", "error": "corrupt"},
+        {"file": "empty.txt", "expect": "error", "error": "empty"},
+        {"file": "lamp.md", "expect": "text", "contains": "four buttons"},
+        {"file": "lamp.md", "expect": "error", "error": "corrupt"},
+    ]
+    (tmp_path / "manifest.json").write_text(json.dumps(cases))
+    address = f"http://127.0.0.1:{product.port}"
+    checked = product.run(
+        "-m", "benchmarks.files", "--url", address, "--account", "edda", str(tmp_path), said=f"{PASSWORD}\n"
+    )
+    assert checked.returncode == 1, checked.stderr
+    *lines, summary = checked.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["ok", "ok", "ok", "FAILED", "FAILED"]
+    assert "heading 'The lamp'" in lines[0]
+    assert re.fullmatch(r"3 of 5 as expected, [1-9]\d* MB at most", summary)
 
 
 def test_a_port_that_is_taken_is_named(product: Product) -> None:

@@ -7,12 +7,16 @@ from collections.abc import Callable, Mapping
 import docx
 import pytest
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from documents.blocks import Block, LoadedDocument
 from documents.errors import LoadError
 from documents.loading import load
+from tests.documents.damage import assert_read_or_refused
 
 
 def written(write: Callable[[Document], object], title: str = "") -> bytes:
@@ -156,19 +160,19 @@ def test_a_document_by_another_name_is_read() -> None:
 
 
 def test_a_document_without_text_is_refused() -> None:
-    assert refusal(bare("<w:p/>")) == ("empty_file", 422)
+    assert refusal(bare("<w:p/>")) == ("empty", 422)
 
 
 def test_a_damaged_document_is_refused() -> None:
     whole = written(lambda document: document.add_paragraph("Text."))
-    assert refusal(whole[: len(whole) // 2]) == ("broken_file", 422)
-    assert refusal(bare("<w:p>")) == ("broken_file", 422)
+    assert refusal(whole[: len(whole) // 2]) == ("corrupt", 422)
+    assert refusal(bare("<w:p>")) == ("corrupt", 422)
 
 
 def test_what_is_small_only_while_packed_is_refused() -> None:
-    assert refusal(bare(paragraph("a" * 5_000_000))) == ("file_too_large", 413)
+    assert refusal(bare(paragraph("a" * 5_000_000))) == ("too_big", 413)
     many = {f"word/part{number}.xml": b"<x/>" for number in range(5_000)}
-    assert refusal(bare(paragraph("x"), members=many)) == ("file_too_large", 413)
+    assert refusal(bare(paragraph("x"), members=many)) == ("too_big", 413)
 
 
 def test_an_empty_picture_may_be_packed_well() -> None:
@@ -178,7 +182,7 @@ def test_an_empty_picture_may_be_packed_well() -> None:
 def test_entities_are_not_expanded() -> None:
     nested = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
     laughs = f'<!DOCTYPE x [<!ENTITY a0 "lol">{nested}]>'
-    assert refusal(bare(paragraph("&a11;"), laughs)) == ("broken_file", 422)
+    assert refusal(bare(paragraph("&a11;"), laughs)) == ("corrupt", 422)
     outside = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
     document = load(bare(paragraph("&a;") + paragraph("Text."), outside), "a.docx")
     assert [block.text for block in document.blocks] == ["Text."]
@@ -191,4 +195,44 @@ def test_a_template_or_macro_file_is_refused() -> None:
         for name in source.namelist():
             data = source.read(name)
             target.writestr(name, data.replace(b"wordprocessingml.document.main", b"wordprocessingml.template.main"))
-    assert refusal(changed.getvalue()) == ("unknown_file_type", 415)
+    assert refusal(changed.getvalue()) == ("unsupported_type", 415)
+
+
+def test_cells_in_controls_are_read_and_those_that_span_rows_say_the_same() -> None:
+    def cell(text: str, properties: str = "") -> str:
+        return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(text)}</w:tc>"
+
+    def control(content: str) -> str:
+        return f"<w:sdt><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+
+    first = f"<w:tr>{cell('Plan')}{control(cell('Price'))}</w:tr>"
+    starting = '<w:vMerge w:val="restart"/>'
+    second = f"<w:tr>{cell('Basic', starting)}{cell('5')}</w:tr>"
+    third = control(f"<w:tr>{cell('', '<w:vMerge/>')}{cell('6')}</w:tr>")
+    assert load(bare(f"<w:tbl><w:tblPr/><w:tblGrid/>{first}{second}{third}</w:tbl>"), "a.docx").blocks == (
+        Block("table", "| Plan | Price |\n|-|-|\n| Basic | 5 |\n| Basic | 6 |"),
+    )
+
+
+def test_notes_follow_the_text() -> None:
+    def write(document: Document) -> None:
+        document.add_paragraph("Text.")
+        lines = f'<w:footnote w:type="separator" w:id="0">{paragraph("-")}</w:footnote>'
+        note = f'<w:footnote w:id="1">{paragraph("A note.")}</w:footnote>'
+        notes = f"<w:footnotes {nsdecls('w')}>{lines}{note}</w:footnotes>"
+        part = Part(PackURI("/word/footnotes.xml"), "application/xml", notes.encode(), document.part.package)
+        document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+
+    assert [block.text for block in loaded(write).blocks] == ["Text.", "A note."]
+
+
+def test_hidden_text_is_left_out() -> None:
+    def run(text: str, properties: str) -> str:
+        return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+    runs = run("Seen", '<w:vanish w:val="0"/>') + run("hidden", "<w:vanish/>") + run(".", "<w:b/>")
+    assert load(bare(f"<w:p>{runs}</w:p>"), "a.docx").blocks[0].text == "Seen."
+
+
+def test_a_damaged_document_of_any_kind_is_read_or_refused() -> None:
+    assert_read_or_refused(bare(paragraph("Text.") + "<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"), "a.docx")

@@ -49,6 +49,8 @@ def test_a_break_is_a_line_and_unknown_elements_are_not() -> None:
         "<p aria-hidden=true>x</p>",
         "<p style='color: red; display : NONE'>x</p>",
         "<div role=navigation>x</div>",
+        "<div id=cookie-banner>x</div>",
+        "<div class='fixed CookieConsent'>x</div>",
     ],
 )
 def test_what_nobody_reads_is_left_out(unread: str) -> None:

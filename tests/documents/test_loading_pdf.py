@@ -121,7 +121,7 @@ def test_a_title_that_a_program_made_up_is_not_used(title: str) -> None:
 def test_a_password_is_asked_for() -> None:
     with pytest.raises(EncryptedFile) as refused:
         load(make_pdf([rows("Secret.")], user_password="sesame"), "a.pdf")
-    assert (refused.value.code, refused.value.status) == ("encrypted_file", 422)
+    assert (refused.value.code, refused.value.status) == ("encrypted", 422)
 
 
 def test_a_file_that_only_its_owner_may_change_can_be_read() -> None:
@@ -131,11 +131,11 @@ def test_a_file_that_only_its_owner_may_change_can_be_read() -> None:
 def test_pages_without_text_are_refused() -> None:
     with pytest.raises(NoTextLayer) as refused:
         load(make_pdf([[], []]), "scan.pdf")
-    assert refused.value.code == "no_text_layer"
+    assert refused.value.code == "no_text"
 
 
 @pytest.mark.parametrize("keep", [20, 200])
 def test_half_a_file_is_refused(keep: int) -> None:
     with pytest.raises(BrokenFile) as refused:
         load(make_pdf([rows("Text.")])[:keep], "a.pdf")
-    assert refused.value.code == "broken_file"
+    assert refused.value.code == "corrupt"

@@ -67,7 +67,7 @@ def test_other_first_lines_are_not(text: bytes) -> None:
 
 
 def test_underlined_lines_are_headings() -> None:
-    document = load(b"Guide\n=====\n\nFirst\n-----\n\nText.\n\nSecond\n------", "guide.rst")
+    document = load(b"Guide\n=====\n\nFirst\n-----\n\nText.\n\nSecond\n------", "guide.txt")
     headings = [(block.text, block.level) for block in document.blocks if block.kind == "heading"]
     assert headings == [("Guide", 1), ("First", 2), ("Second", 2)]
 

@@ -91,10 +91,10 @@ def test_unchanged_passages_keep_their_vectors(editor_client: APIClient) -> None
 @pytest.mark.parametrize(
     ("name", "data", "status", "code"),
     [
-        ("empty.txt", b"", 422, "empty_file"),
-        ("blank.md", b" \n\n ", 422, "empty_file"),
-        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(64), 415, "unknown_file_type"),
-        ("program.bin", bytes(range(256)) * 4, 415, "unknown_file_type"),
+        ("empty.txt", b"", 422, "empty"),
+        ("blank.md", b" \n\n ", 422, "empty"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(64), 415, "unsupported_type"),
+        ("program.bin", bytes(range(256)) * 4, 415, "unsupported_type"),
     ],
 )
 def test_a_file_that_cannot_be_indexed_is_refused_at_once(
@@ -113,7 +113,7 @@ def test_a_broken_file_fails_alone_and_leaves_nothing_half_indexed(editor_client
     job = editor_client.get(answer.json()["status_url"]).json()
     assert job["state"] == "failed"
     assert job["documents_done"] == 1
-    assert [(error["file_name"], error["code"]) for error in job["errors"]] == [("broken.pdf", "broken_file")]
+    assert [(error["file_name"], error["code"]) for error in job["errors"]] == [("broken.pdf", "corrupt")]
     assert Chunk.objects.filter(version__file_name="broken.pdf").count() == 0
     assert found(editor_client, "When is the library open?")[0]["source_uri"] == "good.md"
 
