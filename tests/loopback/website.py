@@ -1,0 +1,61 @@
+"""A small website whose pages a test writes and changes; it answers conditional requests, and redirects."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from tests.loopback.server import LoopbackServer
+from tests.loopback.wire import Failure, Reply, Request
+
+
+@dataclass
+class SitePage:
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Website(LoopbackServer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages: dict[str, SitePage] = {}
+
+    def put(self, path: str, text: str = "", *, links: tuple[str, ...] = (), head: str = "", **headers: str) -> None:
+        """A page in HTML; keywords are headers (``X_Robots_Tag``)."""
+        anchors = " ".join(f'<a href="{link}">to {link}</a>' for link in links)
+        body = f"<!doctype html><html><head>{head}</head><body><main><p>{text}</p>{anchors}</main></body></html>"
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.pages[path] = SitePage(body.encode(), headers={"Content-Type": "text/html", **named})
+
+    def put_raw(self, path: str, body: bytes | str, status: int = 200, **headers: str) -> None:
+        data = body.encode() if isinstance(body, str) else body
+        self.pages[path] = SitePage(data, status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def redirect(self, path: str, to: str, status: int = 302) -> None:
+        self.put_raw(path, "", status, Location=to)
+
+    def sitemap(self, *paths: str, at: str = "/sitemap.xml") -> None:
+        """A sitemap of these pages, named in robots.txt."""
+        entries = "".join(f"<url><loc>{self.url}{path}</loc></url>" for path in paths)
+        self.put_raw(at, f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>')
+        self.put_raw("/robots.txt", f"Sitemap: {self.url}{at}")
+
+    def asked(self, *, whole: bool = False) -> list[str]:
+        """The paths that were asked for, robots.txt and sitemaps aside; ``whole``: those without a condition only."""
+        return [
+            request.path
+            for request in self.requests
+            if request.path != "/robots.txt"
+            and "sitemap" not in request.path
+            and not (whole and "if-none-match" in request.headers)
+        ]
+
+    def answer(self, request: Request, failure: Failure | None) -> Reply:
+        query = "&".join(f"{name}={value}" for name, value in request.query.items())
+        page = self.pages.get(f"{request.path}?{query}" if query else request.path)
+        if page is None:
+            return Reply(b"There is no such page.", 404, {"Content-Type": "text/plain"})
+        etag = f'"{hashlib.sha256(page.body).hexdigest()[:16]}"'
+        headers = {"ETag": etag, **page.headers}
+        if page.status == 200 and request.headers.get("if-none-match") == etag:
+            return Reply(b"", 304, headers)
+        return Reply(page.body, page.status, headers)
