@@ -35,6 +35,7 @@ from documents.sources.patterns import is_wanted
 
 FETCH_SECONDS = 600.0
 MOST_BYTES = 2_000_000_000
+_LOCAL_SECONDS = 120.0
 _POLL = 0.05
 _COMMIT = "refs/grounded/head"
 _LFS = b"version https://git-lfs.github.com/spec/v1"
@@ -121,10 +122,10 @@ class _Repository:
         """The branch's last commit, without what was before it. Raises SourceError."""
         protocol, address, pin = _route(location)
         self._path.mkdir(parents=True, exist_ok=True)
-        self._run("init", "--bare", "--quiet")
         # What was killed may have left its locks. We hold the source's lease: nobody else is at work here.
         for lock in self._path.rglob("*.lock"):
             lock.unlink(missing_ok=True)
+        self._run("init", "--bare", "--quiet")
         revision = f"refs/heads/{branch}" if branch else "HEAD"
         command = [*self._command({"http.curloptResolve": pin} if pin else {}), "fetch", "--quiet", "--depth=1"]
         command += ["--no-tags", "--no-recurse-submodules", "--", address, f"+{revision}:{_COMMIT}"]
@@ -137,10 +138,15 @@ class _Repository:
             except BaseException:
                 process.kill()
                 process.wait()
+                self.discard()
                 raise
             if process.returncode:
+                self.discard()  # should the copy be what is wrong, the next sync makes another
                 errors.seek(0)
                 raise _failure(errors.read(10_000).decode("utf-8", "replace"), branch)
+
+    def discard(self) -> None:
+        shutil.rmtree(self._path, ignore_errors=True)
 
     def _watch(self, process: "subprocess.Popen[bytes]", keep: Keep) -> None:
         started = time.monotonic()
@@ -183,18 +189,24 @@ class _Repository:
         with process:
             try:
                 yield _Read(questions, answers)
+            except SourceBroken:
+                self.discard()
+                raise
             finally:
                 process.kill()
 
     def _run(self, *arguments: str) -> bytes:
-        done = subprocess.run(  # noqa: S603
-            [*self._command(), *arguments],
-            env=_environment(""),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=FETCH_SECONDS,
-            check=False,
-        )
+        try:
+            done = subprocess.run(  # noqa: S603
+                [*self._command(), *arguments],
+                env=_environment(""),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_LOCAL_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise SourceLimit("The repository is too large to be listed.") from None
         if done.returncode:
             raise SourceNotFound("The repository has no such folder, or its copy on this machine is damaged.")
         return done.stdout

@@ -31,7 +31,7 @@ def normalise(address: str, base: httpx2.URL | None = None) -> httpx2.URL | None
         kept = [pair for pair in pairs if not pair[0].lower().startswith(_TRACKING)]
         if len(kept) < len(pairs):
             url = url.copy_with(query=urlencode(kept).encode() if kept else None)
-    return url if url.raw_path.startswith(b"/") else url.copy_with(path="/")
+    return url.copy_with(raw_path=url.raw_path)  # with its slash where there is nothing behind the host
 
 
 class Scope:

@@ -63,9 +63,10 @@ def sources_sync_due(*, worker: str, stopped: Callable[[], bool] = lambda: False
 
 def source_sync(*, source: Source, worker: str, stopped: Callable[[], bool] = lambda: False) -> SourceRun:
     """Sync a source that the worker has claimed. How it ended is said by the run and the source; nothing is raised."""
-    run = _begin(source)
+    run = SourceRun(source=source, started_at=timezone.now())
     hold = Hold(source, worker, stopped)
     try:
+        _begin(run, hold)
         _Sync(source, run, hold).sync()
         _end(run, source, hold)
     except SourceError as error:
@@ -82,14 +83,17 @@ def source_sync(*, source: Source, worker: str, stopped: Callable[[], bool] = la
     return run
 
 
-def _begin(source: Source) -> SourceRun:
-    now = timezone.now()
-    source.runs.filter(ended_at=None).update(
-        ended_at=now, error_code="interrupted", error_detail="The worker was stopped; the sync was begun again."
+@transaction.atomic
+def _begin(run: SourceRun, hold: Hold) -> None:
+    hold.assure()
+    runs = run.source.runs
+    runs.filter(ended_at=None).update(
+        ended_at=run.started_at,
+        error_code="interrupted",
+        error_detail="The worker was stopped; the sync was begun again.",
     )
-    old = list(source.runs.values_list("pk", flat=True)[KEPT_RUNS - 1 :])
-    source.runs.filter(pk__in=old).delete()
-    return SourceRun.objects.create(source=source, started_at=now)
+    runs.filter(pk__in=list(runs.values_list("pk", flat=True)[KEPT_RUNS - 1 :])).delete()
+    run.save()
 
 
 def _end(run: SourceRun, source: Source, hold: Hold, code: str = "", detail: str = "") -> None:

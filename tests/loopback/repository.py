@@ -47,8 +47,11 @@ class RepositoryServer(LoopbackServer):
     def __init__(self, repository: Repository) -> None:
         super().__init__()
         self._repository = repository
+        self.moved_to = ""
 
     def answer(self, request: Request, failure: Failure | None) -> Reply:
+        if self.moved_to:
+            return Reply(b"", 301, {"Location": f"{self.moved_to}/info/refs?service=git-upload-pack"})
         if request.path == "/repo.git/info/refs" and request.query.get("service") == "git-upload-pack":
             refs = self._repository.git("upload-pack", "--stateless-rpc", "--advertise-refs", ".")
             head = b"001e# service=git-upload-pack\n0000"

@@ -18,8 +18,9 @@ AddSource = Callable[..., dict[str, Any]]
 @pytest.fixture
 def sources(settings: Settings, tmp_path: Path) -> dict[str, Any]:
     """What the operator allows; nothing, until a test does."""
-    settings.SOURCES = {"FOLDERS": [], "ALLOWED_PRIVATE": [], "REPOSITORIES": tmp_path / "repositories"}
-    return settings.SOURCES
+    allowed = {"FOLDERS": [], "ALLOWED_PRIVATE": [], "REPOSITORIES": tmp_path / "repositories"}
+    settings.SOURCES = allowed
+    return allowed
 
 
 @pytest.fixture
