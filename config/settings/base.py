@@ -159,7 +159,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api",
-    "ENUM_NAME_OVERRIDES": {"RoleEnum": "users.models.Role"},
+    "ENUM_NAME_OVERRIDES": {"RoleEnum": "users.models.Role", "SourceStateEnum": "documents.models.SourceState"},
 }
 
 

@@ -1,6 +1,7 @@
 """A small website whose pages a test writes and changes; it answers conditional requests, and redirects."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tests.loopback.server import LoopbackServer
@@ -19,19 +20,28 @@ class Website(LoopbackServer):
         super().__init__()
         self.pages: dict[str, SitePage] = {}
 
-    def put(self, path: str, text: str = "", *, links: tuple[str, ...] = (), head: str = "", **headers: str) -> None:
-        """A page in HTML; keywords are headers (``X_Robots_Tag``)."""
+    def put(
+        self,
+        path: str,
+        text: str = "",
+        *,
+        links: tuple[str, ...] = (),
+        head: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """A page in HTML."""
         anchors = " ".join(f'<a href="{link}">to {link}</a>' for link in links)
         body = f"<!doctype html><html><head>{head}</head><body><main><p>{text}</p>{anchors}</main></body></html>"
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.pages[path] = SitePage(body.encode(), headers={"Content-Type": "text/html", **named})
+        self.pages[path] = SitePage(body.encode(), headers={"Content-Type": "text/html", **(headers or {})})
 
-    def put_raw(self, path: str, body: bytes | str, status: int = 200, **headers: str) -> None:
+    def put_raw(
+        self, path: str, body: bytes | str, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
         data = body.encode() if isinstance(body, str) else body
-        self.pages[path] = SitePage(data, status, {name.replace("_", "-"): value for name, value in headers.items()})
+        self.pages[path] = SitePage(data, status, dict(headers or {}))
 
     def redirect(self, path: str, to: str, status: int = 302) -> None:
-        self.put_raw(path, "", status, Location=to)
+        self.put_raw(path, "", status, {"Location": to})
 
     def sitemap(self, *paths: str, at: str = "/sitemap.xml") -> None:
         """A sitemap of these pages, named in robots.txt."""

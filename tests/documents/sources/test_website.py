@@ -182,7 +182,7 @@ class TestByLinks:
         site.put("/a", "Page A")
         site.redirect("/old", "/a")
         site.put("/print", "Page A", head='<link rel="canonical" href="/a">')
-        site.put("/paper", "Page A, on paper", Link=f'<{site.url}/a>; rel="canonical"')
+        site.put("/paper", "Page A, on paper", headers={"Link": f'<{site.url}/a>; rel="canonical"'})
         add("website", site.url)
         sync()
         assert paths(site) == ["/", "/a"]
@@ -243,7 +243,7 @@ class TestItsOwnersWishes:
     ) -> None:
         add("website", linked.url)
         sync()
-        linked.put("/a", "Page A", head=head, **({"X_Robots_Tag": header} if header else {}))
+        linked.put("/a", "Page A", head=head, headers={"X-Robots-Tag": header} if header else {})
         assert counts(sync()) == {"unchanged": 3, "removed": 1, "skipped": 1}
         assert "/a" not in paths(linked)
         linked.put("/a", "Page A")
@@ -254,7 +254,7 @@ class TestItsOwnersWishes:
         "page",
         [
             {"head": '<meta name="robots" content="nofollow">', "links": ("c",)},
-            {"X_Robots_Tag": "nofollow", "links": ("c",)},
+            {"headers": {"X-Robots-Tag": "nofollow"}, "links": ("c",)},
         ],
         ids=["meta", "header"],
     )
@@ -267,7 +267,7 @@ class TestItsOwnersWishes:
         assert paths(linked) == ["/", "/a", "/b/"]
 
     def test_another_crawlers_header_is_not_for_us(self, linked: Website, add: AddSource, sync: Sync) -> None:
-        linked.put("/a", "Page A", X_Robots_Tag="googlebot: noindex")
+        linked.put("/a", "Page A", headers={"X-Robots-Tag": "googlebot: noindex"})
         add("website", linked.url)
         sync()
         assert "/a" in paths(linked)
@@ -275,7 +275,7 @@ class TestItsOwnersWishes:
 
 class TestBounds:
     def test_a_page_that_is_too_large_fails_by_itself(self, linked: Website, add: AddSource, sync: Sync) -> None:
-        linked.put_raw("/a", gzip.compress(bytes(21_000_000)), Content_Encoding="gzip")
+        linked.put_raw("/a", gzip.compress(bytes(21_000_000)), headers={"Content-Encoding": "gzip"})
         linked.put_raw("/b/c", b" " * 21_000_000)
         add("website", linked.url)
         run = sync()
@@ -325,8 +325,8 @@ def test_everything_is_read_once_a_week_whatever_the_marks_say(linked: Website, 
 
 def test_files_of_other_types_are_told_by_their_content(site: Website, add: AddSource, sync: Sync) -> None:
     site.put("/", "Start", links=("/notes", "/picture"))
-    site.put_raw("/notes", "# Notes\n\nSome notes.", Content_Type="text/markdown; charset=utf-8")
-    site.put_raw("/picture", b"\x89PNG\r\n\x1a\n\0\0", Content_Type="text/html")
+    site.put_raw("/notes", "# Notes\n\nSome notes.", headers={"Content-Type": "text/markdown; charset=utf-8"})
+    site.put_raw("/picture", b"\x89PNG\r\n\x1a\n\0\0", headers={"Content-Type": "text/html"})
     add("website", site.url)
     assert counts(sync(index=True)) == {"added": 2, "skipped": 1}
     assert Document.objects.filter(title="Notes").exists()
