@@ -94,6 +94,10 @@ class WebClient:
                 return Answer(url, response.status, found, data)
         except (httpcore2.TimeoutException, _TimeOver):
             raise SourceUnavailable(f"{url.host} did not answer in time.") from None
+        except httpcore2.ConnectError as error:
+            if "certificate" in str(error).lower():
+                raise SourceUnavailable(f"The certificate of {url.host} is not to be trusted.") from None
+            raise SourceUnavailable(f"No connection to {url.host} could be made.") from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol):
             raise SourceUnavailable(f"The connection to {url.host} failed.") from None
 

@@ -37,8 +37,9 @@ def source_update(*, source: Source, **fields: Any) -> None:
     """
     for name, value in fields.items():
         setattr(source, name, value)
-    _check(source)
     reads_other = bool({"location", "options"} & fields.keys())
+    if reads_other or "interval" in fields:
+        _check(source)
     with transaction.atomic():
         if reads_other:
             _assure_idle(source)

@@ -1,11 +1,16 @@
 """A small website whose pages a test writes and changes; it answers conditional requests, and redirects."""
 
 import hashlib
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.loopback.server import LoopbackServer
 from tests.loopback.wire import Failure, Reply, Request
+
+CERTIFICATE = Path(__file__).with_name("site.pem")
+"""Good for a hundred years, and for nothing but this; it holds its key, too."""
 
 
 @dataclass
@@ -48,6 +53,12 @@ class Website(LoopbackServer):
         entries = "".join(f"<url><loc>{self.url}{path}</loc></url>" for path in paths)
         self.put_raw(at, f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>')
         self.put_raw("/robots.txt", f"Sitemap: {self.url}{at}")
+
+    def speak_tls(self) -> None:
+        """HTTPS, with a certificate for ``site.example`` that it has given itself."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATE)
+        self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
 
     def asked(self, *, whole: bool = False) -> list[str]:
         """The paths that were asked for, robots.txt and sitemaps aside; ``whole``: those without a condition only."""

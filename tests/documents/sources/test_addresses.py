@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from rest_framework.test import APIClient
 
 from documents.sources.addresses import is_public
 from tests.documents.sources.conftest import AddSource, uris
-from tests.loopback.website import Website
+from tests.loopback.website import CERTIFICATE, Website
 
 Sync = Callable[..., dict[str, Any]]
 
@@ -191,3 +192,41 @@ def test_a_host_that_the_operator_names_is_allowed(
     add("website", unlisted.url.replace("127.0.0.1", "site.example"))
     assert sync()["added"] == 1
     assert unlisted.requests[0].headers["host"] == unlisted.url.replace("127.0.0.1", "site.example")[len("http://") :]
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "words"),
+    [
+        ("site.example", True, ""),
+        ("site.example", False, "certificate"),
+        ("other.example", True, "certificate"),
+    ],
+    ids=["trusted", "not trusted", "another's"],
+)
+def test_a_certificate_must_be_that_of_the_name_though_the_address_is_what_is_connected_to(
+    unlisted: Website,
+    sources: dict[str, Any],
+    names: dict[str, list[list[str]]],
+    add: AddSource,
+    sync: Sync,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    trusted: bool,
+    words: str,
+) -> None:
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    unlisted.speak_tls()
+    sources["ALLOWED_PRIVATE"] = [host]
+    names[host] = [["127.0.0.1"]]
+    add("website", unlisted.url.replace("http://127.0.0.1", f"https://{host}"))
+    run = sync()
+    assert (run["added"], words in run["error_detail"]) == (0 if words else 1, True)
+
+
+def test_a_source_can_still_be_renamed_when_its_place_is_closed(
+    folder: Path, sources: dict[str, Any], add: AddSource, editor_client: APIClient
+) -> None:
+    identity = add("folder", str(folder))["id"]
+    sources["FOLDERS"] = []
+    assert editor_client.patch(f"/api/documents/sources/{identity}/", {"name": "Closed"}).status_code == 200
