@@ -115,7 +115,7 @@ def page_withdraw(*, source: Source, message_id: str, uri: str) -> Delivered:
     """Delete a document of the source; one that is not there is gone already."""
     if not _remember(source, message_id):
         return Delivered("duplicate")
-    page = source.pages.select_related("document").filter(uri=uri).first()
+    page = source.pages.filter(uri=uri).first()
     if page is None:
         return Delivered("unchanged")
     page_retire(page=page)

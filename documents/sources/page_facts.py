@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 import httpx2
 from lxml import etree, html
@@ -10,6 +11,7 @@ from documents.errors import LoadError
 from documents.loaders.detection import detect
 from documents.sources.client import USER_AGENT, Answer
 
+_MOST_LINKS = 5000
 _OURS = USER_AGENT.lower()
 _LINK = re.compile(r'<([^>]*)>\s*;[^,<]*\brel="?canonical\b', re.IGNORECASE)
 _AGENT = re.compile(r"\s*([\w-]+)\s*:\s*(.*)")
@@ -68,7 +70,7 @@ def _read(page: html.HtmlElement, base: httpx2.URL, found: PageFacts) -> None:
         for link in page.iter("a", "area")
         if link.get("href") and "nofollow" not in (link.get("rel") or "").lower().split()
     )
-    found.links = tuple(dict.fromkeys(href for href in hrefs if href))
+    found.links = tuple(islice(dict.fromkeys(href for href in hrefs if href), _MOST_LINKS))
 
 
 def _join(base: httpx2.URL, address: str) -> str:

@@ -64,10 +64,10 @@ def pages_take(*, source: Source, pages: Sequence[Changed], pushed: bool = False
 @transaction.atomic
 def page_retire(*, page: SourcePage, forget: bool = True) -> None:
     """Delete the document of a page, unless another source has it too; and the page, or its content alone."""
-    document, page_id = page.document, page.pk
+    document = Document.objects.filter(source_pages=page.pk).first()  # read again: it may be gone by now
     if document and not SourcePage.objects.filter(document=document).exclude(source=page.source_id).exists():
         document_delete(document=document)
-    row = SourcePage.objects.filter(pk=page_id)
+    row = SourcePage.objects.filter(pk=page.pk)
     if forget:
         row.delete()
     else:

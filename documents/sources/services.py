@@ -73,7 +73,7 @@ def source_rotate_secret(*, source: Source) -> None:
 def source_delete(*, source: Source, with_documents: bool = False) -> None:
     """Remove a source. Its documents stay unless they are to go with it; those of another source stay anyway."""
     if with_documents:
-        for page in source.pages.exclude(document=None).select_related("document"):
+        for page in source.pages.exclude(document=None):
             page_retire(page=page)
     Source.objects.filter(pk=source.pk).delete()
     shutil.rmtree(repository_path(str(source.pk)), ignore_errors=True)

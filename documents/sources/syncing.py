@@ -220,7 +220,8 @@ class _Sync:
                 self._run.save()
         without = [row.pk for row in self._rows.values() if not row.document_id and row.uri not in self._seen]
         for start in range(0, len(without), _BATCH):
-            self._source.pages.filter(pk__in=without[start : start + _BATCH]).delete()
+            # Not what a hook has filled meanwhile.
+            self._source.pages.filter(pk__in=without[start : start + _BATCH], document=None).delete()
 
     def _remember(self) -> None:
         """The listing is whole: from now on the marks hold."""

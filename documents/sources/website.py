@@ -24,9 +24,13 @@ from documents.sources.scope import Scope, normalise
 MAX_SECONDS = 4 * 3600.0
 MAX_BYTES = 2_000_000_000
 _MOST_MAPS = 500
+_MOST_LISTED = 500_000
+_MOST_QUEUED = 50
+"""So many pages may wait to be asked for, for each one that is wanted."""
 _MOST_FAILURES = 10
-"""So many pages one after the other cannot be read: then the site is taken to be down."""
+"""So many pages one after the other are not delivered: then the site is taken to be down."""
 _GONE = (404, 410)
+_OVERLOADED = (408, 425, 429)
 _ENDINGS = {"text/html": ".html", "application/xhtml+xml": ".html", "text/markdown": ".md", "application/pdf": ".pdf"}
 
 
@@ -49,7 +53,8 @@ class _Visit:
         self._named: set[str] = set()
         """Pages that were handed over."""
         self._asked: set[str] = set()
-        self._queue: deque[str] = deque()
+        """Pages that were put into the queue, or met by a redirect."""
+        self._queue: deque[httpx2.URL] = deque()
         self._crawls = False
         self._failures = 0
         self._bytes = 0
@@ -59,17 +64,24 @@ class _Visit:
         start = self._scope.start
         if not self._robots.allow(start):
             raise RobotsRefused(f"The robots.txt of {start.host} does not let Grounded read this address.")
-        self._queue.extend(self._listed())
-        if not self._queue:
-            # Links are read from changed pages only. What the others led to is known already, and is asked again: a
-            # page is gone when the site says so.
-            self._crawls = True
-            self._queue.extend([str(start), *self._known])
+        listed = self._listed()
+        # Links are read from changed pages only. What the others led to is known already, and is asked again: a page is
+        # gone when the site says so.
+        self._crawls = not listed
+        self._enqueue(listed or [str(start), *self._known])
         while self._queue:
-            url = self._wanted(self._queue.popleft())
+            url = self._queue.popleft()
+            if str(url) not in self._named:
+                yield from self._visit(url)
+
+    def _enqueue(self, addresses: Iterable[str]) -> None:
+        for address in addresses:
+            url = self._wanted(address)
             if url is not None:
                 self._asked.add(str(url))
-                yield from self._visit(url)
+                self._queue.append(url)
+        if len(self._queue) > _MOST_QUEUED * self._place.most_pages:
+            raise SourceLimit("The site has links without end.")
 
     def _wanted(self, address: str) -> httpx2.URL | None:
         """The page at an address, unless it was asked for already or is not to be asked for."""
@@ -99,14 +111,19 @@ class _Visit:
 
     def _get(self, url: httpx2.URL) -> Answer:
         """Raises SourceError where the page is neither there nor gone."""
+        self._wait()
+        answer = self._client.get(url, headers=self._conditions, follow=self._follows)
+        self._bytes += len(answer.data)
+        if answer.status in _OVERLOADED or answer.status >= 500:
+            raise SourceUnavailable(f"The site answers with HTTP {answer.status}.")
+        if answer.status >= 400 and answer.status not in _GONE:
+            raise SourceError(f"The site answers with HTTP {answer.status}.")
+        return answer
+
+    def _wait(self) -> None:
         self._robots.wait(self._keep)
         if time.monotonic() > self._end:
             raise SourceLimit(f"The site could not be read within {MAX_SECONDS / 3600:.0f} hours.")
-        answer = self._client.get(url, headers=self._conditions, follow=self._follows)
-        self._bytes += len(answer.data)
-        if answer.status >= 400 and answer.status not in _GONE:
-            raise SourceUnavailable(f"The site answers with HTTP {answer.status}.")
-        return answer
 
     def _conditions(self, url: httpx2.URL) -> dict[str, str]:
         mark = self._known.get(str(url), Mark())
@@ -126,7 +143,7 @@ class _Visit:
         elif answer.status == 200:
             about = facts(answer)
             if self._crawls and about.follow:
-                self._queue.extend(about.links)
+                self._enqueue(about.links)
             if about.index and self._scope.has(url):
                 yield from self._hand_over(self._changed(answer, about))
 
@@ -172,7 +189,7 @@ class _Visit:
             seen.add(str(url))
             if len(seen) > _MOST_MAPS:
                 raise SourceLimit(f"The site has more than {_MOST_MAPS} sitemaps.")
-            self._robots.wait(self._keep)
+            self._wait()
             answer = self._client.get(url, most_bytes=sitemaps.MOST_BYTES)
             if answer.status in _GONE and url != self._scope.start:
                 continue
@@ -181,6 +198,8 @@ class _Visit:
             found = sitemaps.parse(answer.data)
             waiting.extend(found.maps)
             pages.update(dict.fromkeys(found.pages))
+            if len(pages) > _MOST_LISTED:
+                raise SourceLimit(f"The site's sitemaps name more than {_MOST_LISTED} pages.")
         return list(pages)
 
 

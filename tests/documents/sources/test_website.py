@@ -306,6 +306,21 @@ class TestBounds:
         assert len(site.asked()) == 10
 
 
+def test_pages_that_are_forbidden_do_not_end_the_sync(linked: Website, add: AddSource, sync: Sync) -> None:
+    linked.put("/", "Start", links=(*(f"/members/{number}" for number in range(20)), "/a"))
+    for number in range(20):
+        linked.put_raw(f"/members/{number}", "Log in first.", 403)
+    add("website", linked.url)
+    assert counts(sync()) == {"added": 2, "failed": 20}
+
+
+def test_links_without_end_are_an_error(linked: Website, add: AddSource, sync: Sync) -> None:
+    linked.put("/", "Start", links=tuple(f"/{number}" for number in range(200)))
+    add("website", linked.url, options={"max_pages": 3})
+    assert sync()["error_code"] == "source_limit"
+    assert linked.asked() == ["/"]
+
+
 def test_a_start_that_leads_away_from_the_source_is_an_error(site: Website, add: AddSource, sync: Sync) -> None:
     site.redirect("/docs/", "/elsewhere/")
     site.put("/elsewhere/", "Elsewhere")
