@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from documents.models import Collection, Source, SourceKind, SourceState
 from documents.sources.errors import SourceError
-from documents.sources.git import repository_path
 from documents.sources.models import new_nonce
 from documents.sources.pages import page_retire
+from documents.sources.repository import repository_path
 from documents.sources.syncing import place_of, reader_of
 from users.models import User
 from utils.errors import Conflict, InvalidInput

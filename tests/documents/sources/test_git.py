@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from documents.models import Document, Version
-from documents.sources import git
+from documents.sources import repository as repositories
 from tests.documents.sources.conftest import AddSource, counts, uris
 from tests.knowledge import HOURS, LOANS
 from tests.loopback.repository import Repository, RepositoryServer
@@ -125,7 +125,7 @@ def test_other_ways_to_a_repository_are_closed(
 def test_what_a_killed_fetch_left_is_no_hindrance(
     repository: Repository, location: str, add: AddSource, sync: Sync
 ) -> None:
-    path = git.repository_path(add("git", location)["id"])
+    path = repositories.repository_path(add("git", location)["id"])
     sync()
     for name in ("shallow.lock", "refs/grounded/head.lock", "config.lock"):
         (path / name).touch()
@@ -144,12 +144,12 @@ def test_a_fetch_that_takes_too_long_or_too_much_is_stopped(
     sources["ALLOWED_PRIVATE"] = ["127.0.0.0/8"]
     with RepositoryServer(repository) as server:
         add("git", f"{server.url}/repo.git")
-        monkeypatch.setattr(git, "FETCH_SECONDS", 0.2)
+        monkeypatch.setattr(repositories, "FETCH_SECONDS", 0.2)
         server.fail_next("hang")
         run = sync()
         assert (run["error_code"], "minutes" in run["error_detail"]) == ("source_limit", True)
-        monkeypatch.setattr(git, "FETCH_SECONDS", 60)
-        monkeypatch.setattr(git, "MOST_BYTES", 10)
+        monkeypatch.setattr(repositories, "FETCH_SECONDS", 60)
+        monkeypatch.setattr(repositories, "MOST_BYTES", 10)
         server.fail_next("hang")
         assert "MB" in sync()["error_detail"]
 
@@ -159,7 +159,7 @@ def test_it_is_deleted_from_the_disk_with_its_source(
 ) -> None:
     identity = add("git", location)["id"]
     sync()
-    path = git.repository_path(identity)
+    path = repositories.repository_path(identity)
     assert path.is_dir()
     editor_client.delete(f"/api/documents/sources/{identity}/")
     assert not path.exists()
