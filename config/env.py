@@ -79,6 +79,11 @@ class Environment(BaseSettings):
     pinecone_cloud: str = Field("aws", description="Cloud in which create_index makes the index.")
     pinecone_region: str = Field("us-east-1", description="Region in which create_index makes the index.")
 
+    source_folders: CommaList = Field([], description="Folders that sources may read, with all that is below them.")
+    source_allowed_private: CommaList = Field(
+        [], description="Hosts and networks that sources may reach though they are not on the public web."
+    )
+
     retrieval_top_k: int = Field(3, ge=1, le=50, description="Passages that an answer is written from.")
     retrieval_threshold: float = Field(
         0.5, ge=0, le=2, description="Score below which the knowledge base is taken not to hold the answer."

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from documents.models import PENDING_STATES, State, Version
+from documents.models import PENDING_STATES, Source, State, Version
 
 MAX_ATTEMPTS = 5
 """A version that was claimed this often and never finished takes its worker down: it fails instead."""
@@ -79,12 +79,10 @@ def versions_release(*, worker: str, died: bool = False) -> None:
 
 
 def leases_held(*, host: str) -> set[str]:
-    """The workers of a host that hold versions."""
-    return set(
-        Version.objects.filter(leased_by__startswith=f"{host}:", state__in=PENDING_STATES)
-        .values_list("leased_by", flat=True)
-        .distinct()
-    )
+    """The workers of a host that hold versions or sources."""
+    versions = Version.objects.filter(leased_by__startswith=f"{host}:", state__in=PENDING_STATES)
+    sources = Source.objects.filter(leased_by__startswith=f"{host}:")
+    return {worker for held in (versions, sources) for worker in held.values_list("leased_by", flat=True).distinct()}
 
 
 def version_fail(*, version: Version, worker: str, code: str, detail: str) -> None:

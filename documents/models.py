@@ -12,6 +12,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
+from documents.sources.models import Source as Source
+from documents.sources.models import SourceDelivery as SourceDelivery
+from documents.sources.models import SourceKind as SourceKind
+from documents.sources.models import SourcePage as SourcePage
+from documents.sources.models import SourceRun as SourceRun
+from documents.sources.models import SourceState as SourceState
 from users.models import Role
 
 

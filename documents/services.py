@@ -87,7 +87,9 @@ def collection_delete(*, collection: Collection) -> None:
     try:
         collection.delete()
     except ProtectedError:
-        raise Conflict("The collection still holds documents.", code="collection_not_empty") from None
+        raise Conflict(
+            "The collection still holds documents, or a source fills it.", code="collection_not_empty"
+        ) from None
 
 
 def category_ensure(*, name: str) -> Category:

@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from documents import question_views, version_views, views
 
 _VERSION = "<uuid:document_id>/versions/<int:number>/"
 
 urlpatterns = [
+    path("", include("documents.sources.urls")),
     path("", views.DocumentList.as_view(), name="documents"),
     path("collections/", views.CollectionList.as_view(), name="collections"),
     path("collections/<slug:slug>/", views.CollectionDetail.as_view(), name="collection"),

@@ -23,6 +23,7 @@ from documents.errors import LoadError
 from documents.loading import load
 from documents.models import Chunk, State, Version, chunk_id
 from documents.publishing import versions_complete
+from documents.sources.leases import sources_release
 from documents.splitting import Piece, split
 from rag.boundaries import chosen, embedder, one_choice
 from rag.embedders.base import Embedder
@@ -56,6 +57,7 @@ def leases_break() -> None:
             os.kill(int(worker.split(":")[1]), 0)
         except ProcessLookupError:
             leases.versions_release(worker=worker, died=True)
+            sources_release(worker=worker, died=True)
         except PermissionError:
             pass  # it lives, as somebody else
 

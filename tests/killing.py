@@ -153,14 +153,19 @@ def _load() -> dict[str, Any]:
     }
     django.setup()
 
-    import mistralai.client  # noqa: F401 - so that no worker has to
-    import pinecone  # noqa: F401
+    # All of it here, so that no worker has to.
+    import mistralai.client
     from django.core.management import call_command
 
     from documents import publishing
     from documents.models import Document, Version
-    from rag import boundaries, feed, gate  # noqa: F401
+    from rag.embedders import mistral  # noqa: F401
+    from rag.gate import QuestionGate  # noqa: F401
+    from rag.management.commands import run_worker  # noqa: F401
+    from rag.stores import faiss, pinecone  # noqa: F401
     from users.models import User
+
+    mistralai.client.Mistral(api_key="none")  # what it loads only then
 
     def work(_: dict[str, Any]) -> None:
         call_command("run_worker", once=True)

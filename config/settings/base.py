@@ -121,6 +121,13 @@ STATIC_ROOT: Path | None = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
+# What editors may have the server read on its own (documents/sources/).
+SOURCES: dict[str, Any] = {
+    "FOLDERS": ENV.source_folders,
+    "ALLOWED_PRIVATE": ENV.source_allowed_private,
+    "REPOSITORIES": DATA_DIR / "repositories",
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -152,7 +159,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api",
-    "ENUM_NAME_OVERRIDES": {"RoleEnum": "users.models.Role", "VersionStateEnum": "documents.models.State"},
+    "ENUM_NAME_OVERRIDES": {
+        "RoleEnum": "users.models.Role",
+        "SourceStateEnum": "documents.models.SourceState",
+        "VersionStateEnum": "documents.models.State",
+    },
 }
 
 

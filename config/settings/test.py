@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *
-from config.settings.base import BASE_DIR, DATABASES, ENV, RAG, SIMPLE_JWT
+from config.settings.base import BASE_DIR, DATABASES, ENV, RAG, SIMPLE_JWT, SOURCES
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="grounded-test-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
@@ -18,6 +18,9 @@ RAG["EMBEDDER"] = "rag.embedders.local.LocalEmbedder"
 RAG["VECTOR_STORE"] = "rag.stores.faiss.FaissStore"
 RAG["GENERATORS"] = ["rag.generators.extractive.ExtractiveGenerator"]
 RAG["MODEL_DIR"] = ENV.model_dir or BASE_DIR / "var" / "models"  # built once, not by every run
+
+SOURCES["REPOSITORIES"] = DATA_DIR / "repositories"
+SOURCES["FOLDERS"] = SOURCES["ALLOWED_PRIVATE"] = []  # tests open what they need
 
 SECRET_KEY = "a key of the test suite, which signs nothing that lasts"
 JWT_SIGNING_KEY = "another key of the test suite, 32 bytes or more"

@@ -47,11 +47,13 @@ class Request:
     """Names in lower case."""
     json: Any = None
     parameters: tuple[tuple[str, str], ...] = ()
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     body: Any
+    """Bytes go as they are, all else as JSON."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -127,22 +129,29 @@ class _Handler(BaseHTTPRequestHandler):
     def _read(self) -> Request:
         parts = urlsplit(self.path)
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        is_json = raw and not headers.get("content-type", "").startswith("application/x-git")
         return Request(
             method=self.command,
             path=parts.path,
             query=dict(parse_qsl(parts.query)),
-            headers={name.lower(): value for name, value in self.headers.items()},
-            json=json.loads(raw) if raw else None,
+            headers=headers,
+            json=json.loads(raw) if is_json else None,
             parameters=tuple(parse_qsl(parts.query)),
+            raw=raw,
         )
 
     def _send(self, reply: Reply, failure: Failure | None) -> None:
         kind = failure.kind if failure else None
-        body = b'{"data": [{"ind' if kind == "malformed" else json.dumps(reply.body).encode()
+        body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+        if kind == "malformed":
+            body = b'{"data": [{"ind'
         self.send_response(reply.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in reply.headers.items():
+        for name, value in {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            **reply.headers,
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         if kind == "cut":

@@ -7,9 +7,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 
 from documents.leases import versions_release
+from documents.sources.syncing import sources_sync_due
 from rag.errors import ProviderError
 from rag.feed import follow_all
 from rag.indexing import index_pending, leases_break, worker_name
@@ -17,10 +18,14 @@ from rag.integrity.checking import nightly_check
 
 logger = logging.getLogger(__name__)
 _LONGEST_PAUSE = 60.0
+_LONGEST_GOODBYE = 10.0
 
 
 class Command(BaseCommand):
-    help = "Index pending documents and keep this machine's indexes up to date. Run as many as you like."
+    help = (
+        "Index pending documents, sync sources that are due, and keep this machine's indexes up to date. "
+        "Run as many as you like."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--poll", type=float, default=1.0, help="Seconds between looks for work.")
@@ -31,7 +36,7 @@ class Command(BaseCommand):
         leases_break()
         if options["once"]:
             try:
-                while index_pending(worker=worker):
+                while index_pending(worker=worker) or sources_sync_due(worker=worker):
                     pass
                 follow_all()
             except ProviderError as error:
@@ -43,6 +48,9 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        # Beside the indexing: a slow website must not keep uploads waiting.
+        syncing = threading.Thread(target=_sync_sources, args=(worker, poll, stop), daemon=True)
+        syncing.start()
         pause = 0.0
         while not stop.wait(pause):
             try:
@@ -56,3 +64,17 @@ class Command(BaseCommand):
                 logger.warning("Indexing waits: %s", error)
                 pause = min(max(2 * pause, poll), _LONGEST_PAUSE)
         versions_release(worker=worker)
+        syncing.join(_LONGEST_GOODBYE)
+
+
+def _sync_sources(worker: str, poll: float, stop: threading.Event) -> None:
+    """Sync one source after the other, until the worker is told to stop."""
+    pause = 0.0
+    while not stop.wait(pause):
+        try:
+            close_old_connections()
+            pause = 0.0 if sources_sync_due(worker=worker, stopped=stop.is_set) else poll
+        except DatabaseError as error:
+            logger.warning("Syncing waits: %s", error)
+            pause = min(max(2 * pause, poll), _LONGEST_PAUSE)
+    connection.close()
