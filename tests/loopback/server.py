@@ -90,8 +90,11 @@ class LoopbackServer:
         parser = argparse.ArgumentParser(description=cls.__doc__)
         parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
         parser.add_argument("--key", default="loopback-key", help="the API key that is taken")
+        parser.add_argument("--slow", type=float, default=0, metavar="SECONDS", help="before each answer")
         arguments = parser.parse_args()
         with cls(arguments.port, arguments.key) as server, suppress(KeyboardInterrupt):
+            if arguments.slow:
+                server.behaviour = Failure("slow", seconds=arguments.slow)
             print(f"{server.url}  key: {server.key}  control: {server.url}/_control", flush=True)  # noqa: T201
             server.stopping.wait()
 

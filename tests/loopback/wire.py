@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FailureKind = Literal[
     "rate_limit",  # 429, with Retry-After if one is given
     "error",  # 500
+    "slow",  # answers after `seconds`
     "hang",  # takes the request and never answers
     "stall",  # a stream that falls silent after its first events
     "drip",  # a stream, or a body, that comes piece by piece, `seconds` apart
@@ -117,6 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif kind == "error":
             self._send(service.error_reply(500, "Internal server error"), None)
         else:
+            if failure and kind == "slow":
+                self._wait(failure.seconds)
             answer = service.answer(request, failure)
             if isinstance(answer, EventStream):
                 with service.counted_stream():
