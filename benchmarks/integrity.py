@@ -38,7 +38,7 @@ from documents.models import Change, Chunk, Document, State, Version, chunk_id  
 from documents.services import collection_default  # noqa: E402
 from rag.boundaries import Choice, chosen, embedder  # noqa: E402
 from rag.embedders.base import Embedder  # noqa: E402
-from rag.feed import followers  # noqa: E402
+from rag.followers import followers  # noqa: E402
 from rag.integrity.checking import index_check  # noqa: E402
 from rag.models import IndexCheck, Vector  # noqa: E402
 from rag.moving import choice_switch  # noqa: E402

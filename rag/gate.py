@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from documents import selectors
 from documents.gate import Breakage, Gate, Preview
 from documents.models import Version
-from rag.feed import followers
+from rag.followers import followers
 from rag.indexing import vectors_complete
 from rag.questions import judge
 

@@ -28,7 +28,7 @@ from documents.splitting import Piece, split
 from rag.boundaries import chosen, embedder, one_choice
 from rag.embedders.base import Embedder
 from rag.errors import ProviderError
-from rag.feed import follow_all
+from rag.followers import follow_all
 from rag.lexical.analysis import words
 from rag.vectors import embedding_text, space_ensure, text_hash, vectors_make, vectors_missing
 

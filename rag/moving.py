@@ -20,7 +20,7 @@ from documents.feed import revision_lock
 from documents.models import Change, Chunk
 from documents.selectors import Point
 from rag.boundaries import Choice, chosen, configured, one_choice
-from rag.feed import VectorFollower, vector_follower
+from rag.followers import VectorFollower, vector_follower
 from rag.indexing import host, vectors_complete
 from rag.integrity.findings import Tally
 from rag.integrity.indexes import index_reconcile

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from rag.boundaries import Choice, chosen, embedder, one_choice
-from rag.feed import vector_follower
+from rag.followers import vector_follower
 from rag.models import Active, Space
 from utils.errors import Conflict
 

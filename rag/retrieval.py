@@ -17,8 +17,10 @@ from documents.gate import Preview
 from documents.models import Chunk
 from rag import ranking
 from rag.boundaries import embedder, lexical_index, one_choice, vector_store
+from rag.entries import collection_label
 from rag.errors import ProviderError, StoreCorrupt
-from rag.feed import Follower, collection_label, follow_for_question, followers
+from rag.feed import Follower
+from rag.followers import follow_for_question, followers
 from rag.lexical.analysis import terms
 from rag.models import Space
 from rag.stores.base import Where

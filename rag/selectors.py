@@ -10,7 +10,8 @@ from documents import selectors as documents
 from documents.models import PENDING_STATES, Chunk, Document, Job, State
 from rag.boundaries import embedder, one_choice, vector_store
 from rag.errors import ProviderError
-from rag.feed import Follower, followers
+from rag.feed import Follower
+from rag.followers import followers
 from rag.models import DATABASE_PARTS, IndexCheck, QuestionRun
 from utils.errors import NotFound
 

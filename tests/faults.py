@@ -11,7 +11,9 @@ import numpy as np
 from documents.models import Chunk, Collection
 from documents.selectors import chunks_after
 from documents.services import Submission, collection_default, documents_submit
-from rag.feed import Follower, LexicalFollower, VectorFollower, followers, lexical_record, vector_record
+from rag.entries import lexical_record, vector_record
+from rag.feed import Follower
+from rag.followers import LexicalFollower, VectorFollower, followers
 from rag.indexing import index_pending
 from rag.lexical import index as lexical
 from rag.stores.base import VectorRecord

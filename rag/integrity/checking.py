@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from rag.boundaries import one_choice
 from rag.errors import ProviderError
-from rag.feed import followers
+from rag.followers import followers
 from rag.indexing import host
 from rag.integrity.documents import chunks_check, files_check
 from rag.integrity.findings import Finding, Kind, Tally

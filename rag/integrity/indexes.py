@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from documents import selectors
 from documents.models import Chunk
-from rag.feed import Entry, Follower
+from rag.entries import Entry
+from rag.feed import Follower
 from rag.integrity.findings import Finding, Kind, Tally
 from rag.lexical.index import LexicalEntry
 from rag.stores.base import VectorRecord

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from rag.boundaries import embedder, vector_store
-from rag.feed import SharedVectorFollower, vector_follower
+from rag.followers import SharedVectorFollower, vector_follower
 from rag.stores.base import VectorStore
 from tests.knowledge import HOURS, LOANS, submit, work
 from tests.loopback.pinecone import LoopbackPinecone

@@ -17,7 +17,7 @@ from rest_framework.test import APIClient
 from documents.models import Chunk, Document, Version
 from documents.publishing import document_delete
 from rag.boundaries import lexical_index, vector_store
-from rag.feed import follow_all
+from rag.followers import follow_all
 from rag.models import IndexCheck, Vector
 from rag.retrieval import Scope, search
 from tests.faults import index_named, knowledge, seed

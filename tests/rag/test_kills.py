@@ -14,7 +14,7 @@ from pytest_django import Settings
 from documents.models import Chunk, Document, Version
 from documents.publishing import document_delete
 from documents.services import Submission, documents_submit
-from rag.feed import followers
+from rag.followers import followers
 from rag.models import Vector
 from tests.killing import STAGES, Kill, Workshop
 from tests.loopback.mistral import LoopbackMistral

@@ -20,7 +20,7 @@ from documents.feed import revision_lock
 from documents.models import Chunk, Document, Revision
 from rag.boundaries import Choice, chosen, vector_store
 from rag.errors import ProviderRejected
-from rag.feed import vector_follower
+from rag.followers import vector_follower
 from rag.indexing import index_pending
 from rag.models import Active, Build, Cursor, Space, Vector
 from rag.moving import choice_switch

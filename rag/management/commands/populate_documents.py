@@ -11,7 +11,7 @@ from documents.models import Document, Visibility
 from documents.publishing import document_delete
 from documents.services import Submission, category_ensure, collection_ensure
 from rag.bulk import index_all
-from rag.feed import follow_all
+from rag.followers import follow_all
 from utils.errors import GroundedError
 
 LIBRARY = Path(documents.__file__).parent / "library"

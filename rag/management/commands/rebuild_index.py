@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from rag.feed import followers
+from rag.followers import followers
 from rag.indexing import vectors_complete
 from utils.errors import GroundedError
 

@@ -12,7 +12,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from documents.leases import versions_release
 from documents.sources.syncing import sources_sync_due
 from rag.errors import ProviderError
-from rag.feed import follow_all
+from rag.followers import follow_all
 from rag.indexing import index_pending, leases_break, worker_name
 from rag.integrity.checking import nightly_check
 
