@@ -11,6 +11,7 @@ from fakeredis import FakeRedisConnection
 
 from config.env import BASE_DIR as BASE_DIR
 from config.env import read
+from config.settings.admin_site import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()  # lets Django's generic classes be written with their model, as in ModelAdmin[User]
 
@@ -25,6 +26,7 @@ SCRATCH = False
 DEMO_ACCOUNT = False
 
 INSTALLED_APPS = [
+    "unfold",  # the admin site's theme; before the site itself
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
