@@ -24,6 +24,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "rag.admin.status.start_page",
     "STYLES": [lambda request: static("utils/admin.css")],
+    "SCRIPTS": [lambda request: static("utils/admin.js")],
     "COLORS": {
         "primary": {
             "50": "#eef6fb",

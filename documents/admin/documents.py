@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -36,7 +36,7 @@ class StateFilter(admin.SimpleListFilter):
         wanted = self.value()
         if not wanted:
             return queryset
-        return queryset.filter(state__in=PENDING_STATES if wanted == "working" else [wanted])
+        return queryset.filter(Q(state__in=PENDING_STATES if wanted == "working" else [wanted]))
 
 
 @admin.register(Document)
@@ -52,9 +52,7 @@ class DocumentAdmin(EditorAdminMixin, ModelAdmin[Document]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         newest = Version.objects.filter(document=OuterRef("pk")).order_by("-number")
-        return selectors.documents_all().annotate(
-            error_code=Subquery(newest.values("error_code")[:1]), newest=Max("versions__number")
-        )
+        return selectors.documents_all().annotate(error_code=Subquery(newest.values("error_code")[:1]))
 
     @admin.display(description="Published", ordering="published__number", empty_value="—")
     def answered_from(self, document: Document) -> str | None:
@@ -69,7 +67,7 @@ class DocumentAdmin(EditorAdminMixin, ModelAdmin[Document]):
         return document.published.chunk_count if document.published else None
 
     # Documents come by upload and change by versions; the page of one is our own.
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

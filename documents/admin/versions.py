@@ -17,7 +17,7 @@ from documents.admin.forms import VersionForm
 from documents.comparing import compare
 from documents.errors import LoadError
 from documents.gate import WouldBreakQuestions
-from documents.models import PENDING_STATES, Chunk, Document, Version
+from documents.models import PENDING_STATES, Chunk, Document, State, Version
 from documents.version_views import original_file
 from users.editor_pages import editor_of, editor_page, render_page
 from utils.errors import NotFound
@@ -35,7 +35,7 @@ def _to_document(document_id: UUID) -> HttpResponseRedirect:
 @editor_page
 def version_new(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
     document = found(document_id)
-    newest = document.versions.defer("text").order_by("-number").first()
+    newest = document.versions.exclude(state=State.FAILED).defer("text").order_by("-number").first()
     form = VersionForm(
         request.POST or None, request.FILES or None, initial={"content": _editable(newest), "title": document.title}
     )

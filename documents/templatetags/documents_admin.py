@@ -22,7 +22,7 @@ def state_badge(state: str, error_code: str = "") -> SafeString:
     if not state:
         return format_html('<span class="g-badge g-plain">{}</span>', "No version")
     badge = format_html('<span class="g-badge g-{}">{}</span>', _TONES[State(state)], State(state).label)
-    return format_html('{} <code class="g-code">{}</code>', badge, error_code) if error_code else badge
+    return format_html('<span>{} <code class="g-code">{}</code></span>', badge, error_code) if error_code else badge
 
 
 @register.filter

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -48,7 +48,7 @@ class ResultFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Question]) -> QuerySet[Question]:
         wanted = {"passed": True, "failed": False, "none": None}
         value = self.value()
-        return queryset.filter(last_passed=wanted[value]) if value in wanted else queryset
+        return queryset.filter(Q(last_passed=wanted[value])) if value in wanted else queryset
 
 
 @admin.register(Question)
@@ -97,7 +97,7 @@ def result_badge(passed: bool | None, reason: str) -> SafeString:
         return format_html('<span class="g-badge g-plain">{}</span>', "Not asked yet")
     if passed:
         return format_html('<span class="g-badge g-good">{}</span>', "Passed")
-    return format_html('<span class="g-badge g-bad">{}</span> <span class="g-reason">{}</span>', "Failed", reason)
+    return format_html('<span class="g-reason"><span class="g-badge g-bad">{}</span> {}</span>', "Failed", reason)
 
 
 @require_POST

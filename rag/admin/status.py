@@ -17,7 +17,7 @@ def overview() -> dict[str, Any]:
     found = selectors.status()
     failures = Version.objects.exclude(error_code="").filter(state__in=[State.FAILED, State.DRAFT])
     return {
-        "status": found,
+        "knowledge": found,
         "states": [(State(state), count) for state, count in found["versions"].items() if count],
         "failures": failures.select_related("document").defer("text").order_by("-created_at")[:_MOST_FAILURES],
         "last_run": QuestionRun.objects.first(),

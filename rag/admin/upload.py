@@ -1,6 +1,5 @@
 """Handing files in on the admin site, and following what becomes of them."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -113,6 +112,6 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
 
 
 def progress(job: Job) -> dict[str, Any]:
-    versions: Sequence[Any] = job.versions.defer("text").select_related("document").order_by("file_name")
+    versions = job.versions.defer("text").select_related("document").order_by("file_name")
     counts = job_progress(job=job)
     return {"job": job, "progress": counts, "versions": versions, "busy": counts["state"] in ("pending", "running")}
