@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.test import Client
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.conftest import PASSWORD
 from users.models import User
 
 CHROMIUM = Path("/usr/bin/chromium")
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+NARROW: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +40,13 @@ def errors() -> list[str]:
 def page(browser: Browser, live_server: LiveServer, editor: User, errors: list[str]) -> Iterator[Page]:
     """A page of an editor who has logged in; its addresses begin at the admin site."""
     context = browser.new_context(base_url=f"{live_server.url}/admin/", viewport=WIDE)
+    site = Client()
+    site.force_login(editor)
+    context.add_cookies([{"name": "sessionid", "value": site.cookies["sessionid"].value, "url": live_server.url}])
     page = context.new_page()
     page.set_default_timeout(10_000)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("request", lambda request: _stays(request.url, live_server.url, errors))
-    page.goto("")
-    page.fill("[name=username]", editor.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_selector("#nav-sidebar-apps", state="attached")
     yield page
     context.close()
     assert errors == []

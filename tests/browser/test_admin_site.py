@@ -8,8 +8,9 @@ from rest_framework.test import APIClient
 
 from documents.models import Document, Question
 from tests.browser.conftest import NARROW, WIDE
+from tests.conftest import PASSWORD
 from tests.knowledge import HOURS, LONGER, hand_in, submit, work
-from users.models import AuditEntry
+from users.models import AuditEntry, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLOSING = "Until when is the library open?"
@@ -24,6 +25,15 @@ def document(editor_client: APIClient) -> str:
 
 def new_draft(editor_client: APIClient, document: str, content: str) -> None:
     hand_in(editor_client, f"/api/documents/{document.split('/')[2]}/", content, publish=False)
+
+
+def test_an_editor_logs_in(page: Page, editor: User) -> None:
+    page.context.clear_cookies()
+    page.goto("upload/")
+    page.get_by_label("User name").fill(editor.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title("Upload documents | Grounded")
 
 
 def test_a_file_is_uploaded_and_seen_to_become_published(page: Page, tmp_path: Path) -> None:
@@ -99,7 +109,7 @@ def test_no_page_is_wider_than_the_screen(page: Page, editor_client: APIClient, 
              f"{document}change/", f"{document}versions/new/", f"{document}versions/2/diff/",
              f"{document}versions/2/chunks/", f"{document}versions/2/impact/", f"{document}delete/"]  # fmt: skip
     for size in (WIDE, NARROW):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         for address in pages:
             answer = page.goto(address)
             assert answer is not None
@@ -109,7 +119,7 @@ def test_no_page_is_wider_than_the_screen(page: Page, editor_client: APIClient, 
 
 
 def test_the_navigation_opens_by_the_keyboard_on_a_narrow_screen(page: Page) -> None:
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.set_viewport_size(NARROW)
     page.goto("status/")
     expect(page.get_by_role("link", name="Playground")).not_to_be_in_viewport()
     page.get_by_role("button", name="Navigation").last.press("Enter")
