@@ -37,3 +37,6 @@ class SessionAdmin(ModelAdmin[Session]):
 
     def has_add_permission(self, *_: object) -> bool:
         return False
+
+    def has_change_permission(self, *_: object) -> bool:
+        return False

@@ -16,7 +16,7 @@ class PlaygroundForm(forms.Form):
     q = forms.CharField(
         label="Question", max_length=4000, widget=forms.TextInput(attrs={"autofocus": True, "type": "search"})
     )
-    asker = forms.ChoiceField(label="Asked by", choices=Asker, initial=Asker.USER, required=False)
+    asker = forms.ChoiceField(label="Asked by", choices=Asker, initial=Asker.USER)
     collection = forms.ModelChoiceField(Collection.objects.all(), required=False, empty_label="All they may see")
     category = forms.ModelChoiceField(Category.objects.all(), required=False, empty_label="All")
     drafts = forms.BooleanField(label="As if all drafts were published", required=False)
@@ -26,13 +26,11 @@ class PlaygroundForm(forms.Form):
 def playground(request: HttpRequest) -> HttpResponseBase:
     """What is asked is in the address, to be shown to others; the answer itself, which may cost, comes by POST."""
     asked = request.POST if request.method == "POST" else request.GET
-    form = PlaygroundForm(asked if "q" in asked else None)
+    form = PlaygroundForm({"asker": Asker.USER, **asked.dict()} if "q" in asked else None)
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
         fields = form.cleaned_data
-        scope = scope_as(
-            asker=fields["asker"] or Asker.USER, collection=fields["collection"], category=fields["category"]
-        )
+        scope = scope_as(asker=fields["asker"], collection=fields["collection"], category=fields["category"])
         preview = documents.drafts() if fields["drafts"] else None
         context["explanation"] = explain(query=fields["q"], scope=scope, preview=preview)
         context["asked"] = [(name, asked[name]) for name in form.fields if asked.get(name)]

@@ -42,6 +42,7 @@ def test_a_file_is_uploaded_and_seen_to_become_published(page: Page, tmp_path: P
     bad.write_bytes(bytes(range(256)) * 8)
     page.goto("upload/")
     page.set_input_files("input[type=file]", [good, bad])
+    expect(page.get_by_label("Note")).to_have_value("")
     page.get_by_role("button", name="Upload").click()
     sent = page.locator("#uploads li")
     expect(sent.filter(has_text="hours.md").locator(".g-badge")).to_have_text("Queued")

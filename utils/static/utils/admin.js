@@ -1,7 +1,8 @@
-// The theme opens its menus by a click on elements that the keyboard passes over: let it reach them.
+// Mends what the theme's script does to pages that are not its own, and to those who use no mouse.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
+  // It opens menus by a click on elements that the keyboard passes over.
   for (const opener of document.querySelectorAll("#page [x-on\\:click]:not(a, button, input, select, textarea)")) {
     opener.tabIndex = 0;
     opener.setAttribute("role", "button");
@@ -12,4 +13,6 @@ document.addEventListener("DOMContentLoaded", () => {
       opener.click();
     });
   }
+  // It writes the name of a chosen file into the next text field, unless it thinks that it has been here already.
+  for (const input of document.querySelectorAll(".g-page input[type=file]")) input.hasChangeListener = true;
 });
