@@ -23,6 +23,7 @@ from utils.errors import GroundedError, NotFound
 
 LIST = "admin:documents_document_changelist"
 PAGE = "admin:documents_document_change"
+_MOST_AT_ONCE = 500
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -142,7 +143,10 @@ def document_delete(request: HttpRequest, object_id: str) -> HttpResponseBase:
 @editor_page
 def _delete_chosen(request: HttpRequest, queryset: QuerySet[Document]) -> HttpResponseBase:
     """The action of the list: asks first, then deletes one by one and says which the gate refused."""
-    chosen = list(queryset)
+    chosen = list(queryset[: _MOST_AT_ONCE + 1])
+    if len(chosen) > _MOST_AT_ONCE:
+        messages.error(request, f"At most {_MOST_AT_ONCE} documents are deleted at once.")
+        return HttpResponseRedirect(request.get_full_path())
     refused: list[Refused] = []
     if "confirmed" in request.POST:
         refused = _delete_all(chosen, request)

@@ -157,7 +157,11 @@ def version_file(request: HttpRequest, document_id: UUID, number: int) -> HttpRe
 @editor_page
 def chunk(request: HttpRequest, chunk_id: str) -> HttpResponseBase:
     """From the id that a citation or a search names to the place on the page of chunks."""
-    row = Chunk.objects.filter(pk=chunk_id).values("position", "version__document", "version__number").first()
+    row = (
+        Chunk.objects.filter(pk=chunk_id.replace("\0", ""))
+        .values("position", "version__document", "version__number")
+        .first()
+    )
     if row is None:
         raise NotFound("There is no such chunk, or its document has been deleted.")
     page = reverse("admin-version-chunks", args=[row["version__document"], row["version__number"]])

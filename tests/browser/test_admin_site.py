@@ -126,3 +126,13 @@ def test_the_navigation_opens_by_the_keyboard_on_a_narrow_screen(page: Page) -> 
     page.get_by_role("button", name="Navigation").last.press("Enter")
     page.get_by_role("link", name="Playground").click()
     expect(page).to_have_title("Playground | Grounded")
+
+
+def test_who_is_logged_out_meanwhile_is_told_so(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "hours.md"
+    file.write_text(HOURS)
+    page.goto("upload/")
+    page.set_input_files("input[type=file]", file)
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#uploads").get_by_role("alert")).to_contain_text("You have been logged out")

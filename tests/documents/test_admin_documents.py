@@ -118,3 +118,14 @@ def test_a_document_that_is_not_there_is_said_so_on_a_page(site: Client, identit
 def test_the_shipped_action_that_passes_by_the_services_is_gone(site: Client, hours: str) -> None:
     site.post(LIST, {"action": "delete_selected", "_selected_action": [hours], "post": "yes"})
     assert Document.objects.exists()
+
+
+def test_a_title_is_text_and_never_markup(site: Client, editor_client: APIClient) -> None:
+    title = "<img src=x onerror=alert(1)>"
+    made = submit(editor_client, title, f"# Heading {title}\n\n{title}", note=title)["documents"][0]
+    page = f"{LIST}{made['id']}/"
+    for address in (LIST, f"{page}change/", f"{page}delete/", f"{page}versions/1/chunks/", f"{page}versions/1/diff/"):
+        text = site.get(address).content.decode()
+        assert title not in text
+        assert "&lt;img" in text
+    assert title not in site.post(f"{page}delete/", {"confirmed": "1"}, follow=True).content.decode()

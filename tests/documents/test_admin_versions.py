@@ -155,8 +155,9 @@ def test_a_citation_leads_to_its_chunk(site: Client, editor_client: APIClient, p
     assert 'id="chunk-22"' in site.get(address).content.decode()
 
 
-def test_a_citation_of_what_is_gone_is_said_so(site: Client) -> None:
-    assert "its document has been deleted" in site.get("/admin/documents/chunk/0:1:2/").content.decode()
+@pytest.mark.parametrize("identity", ["0:1:2", "%00"])
+def test_a_citation_of_what_is_gone_is_said_so(site: Client, identity: str) -> None:
+    assert "its document has been deleted" in site.get(f"/admin/documents/chunk/{identity}/").content.decode()
 
 
 def test_the_original_is_downloaded(site: Client, page: str) -> None:

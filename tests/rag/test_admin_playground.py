@@ -33,6 +33,7 @@ def test_it_begins_with_a_form(site: Client) -> None:
 def test_both_halves_and_their_sum_are_told(site: Client) -> None:
     found = ask(site, CLOSING)
     best = found.ranked[0]
+    assert site.get(PAGE, {"q": CLOSING}).context["form"]["asker"].value() == "user"
     assert (best.hit.chunk.version.title, best.place, best.dense, best.lexical) == ("Opening hours", 1, 1, 1)
     assert best.fused == pytest.approx(best.hit.cosine + 0.3 * best.hit.lexical)
     assert best.hit.score == pytest.approx(best.fused + best.closeness)

@@ -39,7 +39,9 @@ function send(file, shown, fields) {
   request.onload = () => {
     shown.bar.remove();
     shown.says.remove();
-    if ((request.getResponseHeader("Content-Type") || "").startsWith("text/html") && request.status < 500) {
+    if (request.responseURL !== form.action || request.status === 403) {
+      failed(shown, "You have been logged out. Please log in and upload the file again.");
+    } else if ((request.getResponseHeader("Content-Type") || "").startsWith("text/html") && request.status < 500) {
       shown.result.innerHTML = request.responseText; // made by this site's own templates, which escape
       window.htmx.process(shown.result); // asks for the state until the work is done
     } else {

@@ -13,6 +13,12 @@ document.addEventListener("DOMContentLoaded", () => {
       opener.click();
     });
   }
+  // Whoever has been logged out meanwhile sees the log-in, not a part of it within the page.
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.xhr.responseURL.includes("/login/")) return;
+    event.detail.shouldSwap = false;
+    window.location.reload();
+  });
   // It writes the name of a chosen file into the next text field, unless it thinks that it has been here already.
   for (const input of document.querySelectorAll(".g-page input[type=file]")) input.hasChangeListener = true;
 });
