@@ -20,6 +20,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Grounded",
     "SITE_SUBHEADER": "Answers from your documents",
     "SITE_SYMBOL": "menu_book",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("utils/icon.svg")}],
     "SHOW_BACK_BUTTON": False,
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "rag.admin.status.start_page",

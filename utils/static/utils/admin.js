@@ -2,6 +2,7 @@
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
+  document.getElementById("main")?.setAttribute("role", "main");
   // It opens menus by a click on elements that the keyboard passes over.
   for (const opener of document.querySelectorAll("#page [x-on\\:click]:not(a, button, input, select, textarea)")) {
     opener.tabIndex = 0;
