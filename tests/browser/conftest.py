@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -17,14 +18,17 @@ NARROW: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(django_db_setup: None) -> Iterator[Browser]:
     if not CHROMIUM.exists():
         if os.environ.get("REQUIRE_SERVICES"):
             pytest.fail(f"Chromium is required: there is no {CHROMIUM}.")
         pytest.skip(f"There is no {CHROMIUM}; `apt-get install chromium` brings it.")
+    contents = vars(connections[DEFAULT_DB_ALIAS])["_test_serialized_contents"]
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's loop runs in this thread, which Django takes for an asynchronous view.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        # It also gives the thread another connection, which must know as well what each test begins with.
+        vars(connections[DEFAULT_DB_ALIAS])["_test_serialized_contents"] = contents
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
