@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from chat.models import Citation, Message, Session
 from chat.services import MOST_CHARACTERS
-from rag.serializers import SourceSerializer
+from rag.serializers import PassageSerializer
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
@@ -98,8 +98,8 @@ class ImpactQuerySerializer(serializers.Serializer[Any]):
 class EffectSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(source="asked.text")
     kind = serializers.ChoiceField(choices=["golden", "recent"], source="asked.kind")
-    before = SourceSerializer(many=True, help_text="What is answered from now; empty: it is refused.")
-    after = SourceSerializer(many=True, help_text="What would be answered from; empty: it would be refused.")
+    before = PassageSerializer(many=True, help_text="What is answered from now; empty: it is refused.")
+    after = PassageSerializer(many=True, help_text="What would be answered from; empty: it would be refused.")
 
 
 class ImpactSerializer(serializers.Serializer[Any]):

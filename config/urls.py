@@ -9,6 +9,9 @@ from chat.impact_views import VersionImpact
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="docs")),
+    path("admin/", include("documents.admin.urls")),
+    path("admin/", include("rag.admin.urls")),
+    path("admin/", include("chat.admin.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("utils.urls")),
     path("api/auth/", include("users.urls")),

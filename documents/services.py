@@ -107,6 +107,25 @@ def category_get(*, name: str) -> Category:
         ) from None
 
 
+def category_save(*, category: Category, name: str) -> Category:
+    """Make a category or give it another name. Raises Conflict where there is one of this name, whatever its case."""
+    category.name = name
+    try:
+        with transaction.atomic():
+            category.save()
+    except IntegrityError:
+        raise Conflict("There is a category of this name already.", code="category_taken") from None
+    return category
+
+
+def category_delete(*, category: Category) -> None:
+    """Raises Conflict while documents are of this category."""
+    try:
+        category.delete()
+    except ProtectedError:
+        raise Conflict("There are documents of this category still.", code="category_not_empty") from None
+
+
 def documents_submit(
     *, submissions: Sequence[Submission], collection: Collection | None = None, author: User | None = None
 ) -> Submitted:

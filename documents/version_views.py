@@ -182,14 +182,19 @@ class DocumentFile(EditorView):
             if number is None
             else selectors.version_get(document_id=document_id, number=number)
         )
-        try:
-            file = version.file.open("rb")
-        except OSError:
-            raise NotFound("The original file is lost.", code="file_missing") from None
-        # Never shown by a browser in our origin, whatever the file holds.
-        return FileResponse(
-            file,
-            as_attachment=True,
-            filename=version.file_name,
-            content_type="application/octet-stream",
-        )
+        return original_file(version)
+
+
+def original_file(version: Version) -> FileResponse:
+    """The file as it was handed in. Raises NotFound."""
+    try:
+        file = version.file.open("rb")
+    except OSError:
+        raise NotFound("The original file is lost.", code="file_missing") from None
+    # Never shown by a browser in our origin, whatever the file holds.
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=version.file_name,
+        content_type="application/octet-stream",
+    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from documents.blocks import normalise
+from documents.gate import Preview
 from rag.boundaries import generator_chain
 from rag.context import Source, assemble, passages
 from rag.generators.base import Delta, Finish, Prompt, Turn
@@ -50,12 +51,12 @@ class Done:
 Event = Sources | Delta | Restart | Done
 
 
-def answer(*, question: str, history: Sequence[Turn], scope: Scope) -> Iterator[Event]:
+def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Preview | None = None) -> Iterator[Event]:
     """Sources, the text as it is written, then Done. A Restart voids the text that came before it.
 
     Raises ProviderError only if every generator fails, the offline one included.
     """
-    found = search(query=question, scope=scope, top_k=settings.RAG["TOP_K"])
+    found = search(query=question, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview)
     if not found.answerable:
         yield Sources(())
         yield Delta(f"{REFUSAL}.")

@@ -106,7 +106,7 @@ class SearchSerializer(serializers.Serializer[Any]):
     took_ms = serializers.IntegerField()
 
 
-class SourceSerializer(serializers.Serializer[Any]):
+class PassageSerializer(serializers.Serializer[Any]):
     """A passage that an answer would rest on."""
 
     document_id = serializers.UUIDField(source="version.document_id")
@@ -120,7 +120,7 @@ class SourceSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField()
 
 
-class KeptSourceSerializer(serializers.Serializer[Any]):
+class KeptPassageSerializer(serializers.Serializer[Any]):
     """What a result remembers of a passage."""
 
     document_id = serializers.UUIDField()
@@ -139,7 +139,7 @@ class QuestionRunSerializer(serializers.ModelSerializer[QuestionRun]):
 
 class QuestionResultSerializer(serializers.ModelSerializer[QuestionResult]):
     question_id = serializers.UUIDField(allow_null=True, help_text="None: it has been deleted since.")
-    sources = serializers.ListField(child=KeptSourceSerializer(), help_text="What would be answered from.")
+    sources = serializers.ListField(child=KeptPassageSerializer(), help_text="What would be answered from.")
 
     class Meta:
         model = QuestionResult

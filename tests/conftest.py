@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -58,3 +59,11 @@ def client(user: User) -> APIClient:
 def editor_client(editor: User) -> APIClient:
     """The API as a content editor."""
     return client_of(editor)
+
+
+@pytest.fixture
+def site(editor: User) -> Client:
+    """The admin site as a content editor."""
+    client = Client()
+    assert client.login(username=editor.username, password=PASSWORD)
+    return client

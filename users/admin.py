@@ -1,17 +1,23 @@
-"""Accounts on the admin site: the role decides, the rights on the site follow from it."""
+"""Accounts on the admin site, whose role decides what they may do there, and the trail of who did what."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from users import services
-from users.models import User
+from users.editor_pages import is_admin
+from users.models import AuditEntry, User
+from utils.admin_theme import ModelAdmin
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run time
+class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
     fieldsets = (
         (None, {"fields": ("username", "email", "password", "is_verified")}),
         ("Rights", {"fields": ("role", "is_active", "groups")}),
@@ -25,3 +31,28 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # not generic at run t
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         services.role_assign(user=obj, role=obj.role)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ModelAdmin[AuditEntry]):
+    """To read, for admins."""
+
+    list_display = ("at", "actor_name", "action", "object_type", "object_id")
+    list_filter = ("action", "object_type")
+    list_filter_sheet = True
+    search_fields = ("actor_name", "object_id")
+    date_hierarchy = "at"
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_admin(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return is_admin(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    has_delete_permission = has_change_permission

@@ -11,6 +11,7 @@ from fakeredis import FakeRedisConnection
 
 from config.env import BASE_DIR as BASE_DIR
 from config.env import read
+from config.settings.admin_site import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()  # lets Django's generic classes be written with their model, as in ModelAdmin[User]
 
@@ -25,6 +26,7 @@ SCRATCH = False
 DEMO_ACCOUNT = False
 
 INSTALLED_APPS = [
+    "unfold",  # the admin site's theme; before the site itself
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -116,6 +118,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
@@ -161,6 +164,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api",
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "users.models.Role",
+        "SourceKindEnum": "documents.models.SourceKind",
         "SourceStateEnum": "documents.models.SourceState",
         "VersionStateEnum": "documents.models.State",
     },

@@ -1,0 +1,9 @@
+"""Pages that need to know what was asked. What the site itself makes of the models comes after these."""
+
+from django.urls import path
+
+from chat.admin.impact import impact
+
+urlpatterns = [
+    path("documents/document/<uuid:document_id>/versions/<int:number>/impact/", impact, name="admin-version-impact"),
+]

@@ -1,0 +1,5 @@
+"""The admin site's pages that search: upload and its progress, playground, golden questions, state of the indexes."""
+
+from rag.admin import questions
+
+__all__ = ["questions"]
