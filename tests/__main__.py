@@ -41,7 +41,7 @@ def _trouble() -> str:
 
 def _run(name: str, services: dict[str, str]) -> int:
     print(f"\n=== {name} ===", flush=True)  # noqa: T201
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--cov", "--cov-append", "--cov-report=", *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", "-n", "3", "--cov", "--cov-append", "--cov-report=", *sys.argv[1:]]
     return subprocess.call(
         command, env={**os.environ, "ENV_FILE": os.devnull, "DATABASE_URL": "", "REDIS_URL": "", **services}
     )

@@ -46,7 +46,7 @@ def test_a_file_is_uploaded_and_seen_to_become_published(page: Page, tmp_path: P
     page.get_by_role("button", name="Upload").click()
     sent = page.locator("#uploads li")
     expect(sent.filter(has_text="hours.md").locator(".g-badge")).to_have_text("Queued")
-    expect(sent.filter(has_text="noise.bin").get_by_role("alert")).to_contain_text("unknown_file_type")
+    expect(sent.filter(has_text="noise.bin").get_by_role("alert")).to_contain_text("unsupported_type")
     work()
     expect(sent.filter(has_text="hours.md").locator(".g-badge")).to_have_text("Published")
     sent.get_by_role("link", name="Opening hours").click()

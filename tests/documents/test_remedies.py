@@ -8,7 +8,7 @@ from documents.remedies import remedy
 @pytest.mark.parametrize(
     ("code", "says"),
     [
-        ("no_text_layer", "Run OCR on it first."),
+        ("no_text", "Install Tesseract on the server, or run OCR on the file first."),
         ("slug_taken", "Choose another slug."),
         ("store_corrupt", "Run manage.py rebuild_index."),
         ("no_such_code", ""),

@@ -21,10 +21,10 @@ def test_counts_states_and_indexes(site: Client, page: str) -> None:
 def test_what_went_wrong_is_listed_with_its_document(site: Client) -> None:
     document = Document.objects.get(title="Loans")
     Version.objects.create(
-        document=document, number=2, file="x", file_name="x.pdf", size=1, state="failed", error_code="no_text_layer"
+        document=document, number=2, file="x", file_name="x.pdf", size=1, state="failed", error_code="no_text"
     )
     text = site.get("/admin/status/").content.decode()
-    assert "no_text_layer" in text
+    assert "no_text" in text
     assert f"/admin/documents/document/{document.pk}/change/#version-2" in text
 
 

@@ -59,7 +59,7 @@ def test_the_same_file_again_is_told_to_be_known(site: Client) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content", "status", "code"),
-    [("noise.bin", bytes(range(256)) * 8, 415, "unknown_file_type"), ("empty.md", b"", 422, "empty_file")],
+    [("noise.bin", bytes(range(256)) * 8, 415, "unsupported_type"), ("empty.md", b"", 422, "empty")],
 )
 def test_a_file_that_is_refused_says_why_and_what_to_do(
     site: Client, name: str, content: bytes, status: int, code: str
@@ -78,7 +78,7 @@ def test_a_file_that_cannot_be_indexed_says_so_in_the_job(site: Client) -> None:
     job = site.post(PAGE, {"file": broken, "publish": "yes"})["Location"]
     work()
     text = site.get(job).content.decode()
-    assert "broken_file" in text
+    assert "corrupt" in text
     assert "Save it anew in its own program." in text
 
 
