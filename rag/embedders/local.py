@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,8 +43,13 @@ class LocalEmbedder(Embedder):
         self._loading = threading.Lock()
 
     @classmethod
+    @cache  # the model is large and never changes: one for each folder in a process
+    def _of(cls, model_dir: Path) -> Self:
+        return cls(model_dir)
+
+    @classmethod
     def from_settings(cls, config: Mapping[str, Any]) -> Self:
-        return cls(config["MODEL_DIR"])
+        return cls._of(config["MODEL_DIR"])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         with self._loading:
