@@ -50,6 +50,7 @@ UNFOLD: dict[str, Any] = {
                     _item("Upload", "upload_file", "admin-upload", "is_editor"),
                     _item("Collections", "folder", "admin:documents_collection_changelist", "is_editor"),
                     _item("Categories", "label", "admin:documents_category_changelist", "is_editor"),
+                    _item("Sources", "sync", "admin:documents_source_changelist", "is_editor"),
                     _item("Golden questions", "verified", "admin:documents_question_changelist", "is_editor"),
                     _item("Playground", "science", "admin-playground", "is_editor"),
                     _item("Status", "monitor_heart", "admin-status", "is_editor"),

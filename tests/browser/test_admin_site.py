@@ -107,6 +107,7 @@ def test_no_page_is_wider_than_the_screen(page: Page, editor_client: APIClient, 
     question = Question.objects.create(text=CLOSING)
     pages = ["", "upload/", "playground/?q=Until+when+is+the+library+open", "status/", "documents/document/",
              "documents/question/", f"documents/question/{question.pk}/change/", "documents/collection/",
+             "documents/source/", "documents/source/add/",
              f"{document}change/", f"{document}versions/new/", f"{document}versions/2/diff/",
              f"{document}versions/2/chunks/", f"{document}versions/2/impact/", f"{document}delete/"]  # fmt: skip
     for size in (WIDE, NARROW):
