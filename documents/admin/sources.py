@@ -24,24 +24,11 @@ _TONES = {
     SourceState.SYNCING: "busy",
     SourceState.FAILED: "bad",
 }
-_SHORTEST = 5
+_SHORTEST, _LONGEST = 5, 525_600
 """Minutes between two syncs."""
 
 
 class SourceForm(forms.ModelForm[Source]):
-    interval = forms.IntegerField(
-        min_value=_SHORTEST,
-        max_value=525_600,
-        required=False,
-        help_text="Minutes between two syncs. Empty: it is synced by hand only.",
-    )
-    options = forms.JSONField(
-        required=False,
-        initial=dict,
-        help_text="For example {&quot;exclude&quot;: [&quot;*/archive/*&quot;], &quot;max_pages&quot;: 500}. "
-        "The handbook's page on sources lists them.",
-    )
-
     class Meta:
         model = Source
         fields: ClassVar[list[str]] = [
@@ -55,6 +42,17 @@ class SourceForm(forms.ModelForm[Source]):
             "enabled",
             "options",
         ]
+        help_texts: ClassVar[dict[str, str]] = {
+            "interval": "Minutes between two syncs. Empty: it is synced by hand only.",
+            "options": "For example {&quot;exclude&quot;: [&quot;*/archive/*&quot;], &quot;max_pages&quot;: 500}. "
+            "The handbook's page on sources lists them.",
+        }
+
+    def clean_interval(self) -> int | None:
+        interval: int | None = self.cleaned_data["interval"]
+        if interval is not None and not _SHORTEST <= interval <= _LONGEST:
+            raise forms.ValidationError(f"From {_SHORTEST} minutes to a year.")
+        return interval
 
     def clean_options(self) -> Any:
         options = SourceOptionsSerializer(data=self.cleaned_data["options"] or {})
@@ -81,6 +79,7 @@ class RunInline(EditorAdminMixin, TabularInline[SourceRun, Source]):
     )
     extra = 0
     per_page = 10
+    hide_title = True
     can_delete = False
 
     def has_add_permission(self, *_: object) -> bool:
@@ -98,7 +97,6 @@ class RunInline(EditorAdminMixin, TabularInline[SourceRun, Source]):
 @admin.register(Source)
 class SourceAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Source]):
     form = SourceForm
-    inlines: ClassVar[list[Any]] = [RunInline]
     list_display = ("name", "kind", "location", "standing", "held", "last_synced_at", "next_sync_at")
     list_filter = ("kind", "state", "collection")
     list_filter_sheet = True
@@ -108,6 +106,9 @@ class SourceAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Source]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
         return selectors.sources_all()
+
+    def get_inlines(self, request: HttpRequest, obj: Source | None) -> list[Any]:
+        return [RunInline] if obj else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> Any:
         return ("kind", "collection") if obj else ()

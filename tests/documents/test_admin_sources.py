@@ -60,6 +60,12 @@ def test_a_folder_that_is_not_opened_is_refused(site: Client, folder: Path) -> N
     assert "SOURCE_FOLDERS" in page
 
 
+def test_an_interval_that_is_too_short_is_refused(site: Client, folder: Path) -> None:
+    page = site.post(f"{PAGE}add/", form(folder, interval="1")).content.decode()
+    assert "From 5 minutes to a year." in page
+    assert not Source.objects.exists()
+
+
 def test_an_option_that_does_not_exist_is_named(site: Client, folder: Path) -> None:
     page = site.post(f"{PAGE}add/", form(folder, options='{"max_page": 5}')).content.decode()
     assert "max_page: There is no such option." in page
