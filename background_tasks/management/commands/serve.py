@@ -60,12 +60,17 @@ class Command(BaseCommand):
             for process in (server, worker):
                 _end(process)
 
+    def _say(self, line: str) -> None:
+        """At once, into a file or a pipe too."""
+        self.stdout.write(line)
+        self.stdout.flush()
+
     def _demo_account(self) -> None:
         if not settings.DEMO_ACCOUNT or account_by_login("demo"):
             return
         password = secrets.token_urlsafe(12)
         account_create(username="demo", email="demo@localhost.example", password=password, role=Role.ADMIN)
-        self.stdout.write(f"Demo account: user name demo, password {password} (shown this once)")
+        self._say(f"Demo account: user name demo, password {password} (shown this once)")
 
     def _announce(self, server: "subprocess.Popen[bytes]", address: str, stop: threading.Event) -> None:
         deadline = time.monotonic() + _START_TIMEOUT
@@ -78,7 +83,7 @@ class Command(BaseCommand):
             except OSError:
                 stop.wait(0.1)
                 continue
-            self.stdout.write(f"Grounded is running at {address} (API: {address}api/docs/). Ctrl-C stops it.")
+            self._say(f"Grounded is running at {address} (API: {address}api/docs/). Ctrl-C stops it.")
             return
         if not stop.is_set():
             raise CommandError(f"The server did not start at {address}.")
