@@ -9,7 +9,6 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from documents.gate import Preview
 from documents.models import (
-    PENDING_STATES,
     Asker,
     Category,
     Change,
@@ -204,10 +203,6 @@ def job_get(*, job_id: UUID) -> Job:
         return Job.objects.get(pk=job_id)
     except Job.DoesNotExist:
         raise NotFound("No job has this id.") from None
-
-
-def versions_pending() -> QuerySet[Version]:
-    return Version.objects.filter(state__in=PENDING_STATES)
 
 
 class Point(NamedTuple):
