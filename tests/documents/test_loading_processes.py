@@ -185,7 +185,7 @@ def test_what_a_parser_logs_is_logged(parser: Parser, caplog: pytest.LogCaptureF
 
 
 def test_a_file_that_takes_too_long_does_not_stop_the_others(editor_client: APIClient, settings: Settings) -> None:
-    settings.PARSING = {**settings.PARSING, "SECONDS": 1}
+    settings.PARSING = {**settings.PARSING, "SECONDS": 3}
     answer = upload(editor_client, ("slow.rst", SLOW), ("hours.md", HOURS.encode()))
     work()
     job = editor_client.get(answer.json()["status_url"]).json()

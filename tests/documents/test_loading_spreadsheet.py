@@ -176,9 +176,9 @@ def test_a_long_sheet_and_a_wide_one_are_read_quickly() -> None:
             added.append([y * x for x in range(width)])
     file = io.BytesIO()
     book.save(file)
-    begun = time.monotonic()
+    begun = time.process_time()
     assert load(file.getvalue(), "a.xlsx").blocks
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_the_title_is_that_of_the_properties() -> None:

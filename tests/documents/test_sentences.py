@@ -72,6 +72,6 @@ def test_sentences_hold_all_but_white_space(text: str) -> None:
     "text", ["a", ".", ". ", ".)", ".' ", "!\n", "\n", " ", "\n ", "。", "- a\n", "a\n", "_*", "No. ", "1. "]
 )
 def test_long_texts_take_no_longer_than_their_length(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     sentences((text * 300_000)[:300_000] + "x")
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -251,6 +251,6 @@ def test_no_piece_of_any_text_is_only_a_heading_that_has_text(text: Text) -> Non
 @pytest.mark.parametrize("unit", ["a", ". ", "a ", "字", "a\n", "- a\n", "A b c. ", "\n", " "])
 @pytest.mark.parametrize("kind", ["heading", "paragraph", "list", "code", "table"])
 def test_long_texts_take_no_longer_than_their_length(kind: str, unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     split(flatten([Block(kind, (unit * 100_000)[:100_000] + "x")]), words)  # type: ignore[arg-type]
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
