@@ -1,7 +1,7 @@
 """The feed of changes that the indexes follow (rag/feed.py reads it)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
@@ -31,6 +31,13 @@ def announce(changes: Sequence[tuple[str, Version]], revision: Revision | None =
             for kind, version in changes
         )
     return revision.number
+
+
+def announce_again(documents: Iterable[uuid.UUID], revision: Revision) -> None:
+    """What is published or drafted of these documents, once more: their collection or category has changed."""
+    rows = Version.objects.defer("text").filter(document__in=list(documents))
+    published = [(Change.Kind.PUBLISHED, version) for version in rows.filter(published_in__isnull=False)]
+    announce([*published, *((Change.Kind.DRAFTED, version) for version in rows.filter(drafted=True))], revision)
 
 
 def lineage() -> str:

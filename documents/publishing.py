@@ -6,14 +6,14 @@ would break one is not published (documents/gate.py).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from documents import files
-from documents.feed import announce, revision_lock
+from documents.feed import announce, announce_again, revision_lock
 from documents.gate import Breakage, Preview, WouldBreakQuestions, gate
 from documents.models import PENDING_STATES, Change, Chunk, Document, Question, Revision, State, Version
 from documents.selectors import point
@@ -194,14 +194,20 @@ def version_publish(*, version: Version, author: User, force: bool = False) -> V
         raise Conflict("This version could not be indexed.", code="not_indexed")
     waits = Version.objects.filter(pk=version.pk, state__in=PENDING_STATES).update(publish=True)
     if not waits and not Document.objects.filter(published=version).exists():
-        at_hand = version_at_hand(version=version) if Question.objects.exists() else nullcontext()
-        gate().prepare(version)
-        with at_hand, _guarded(_as_published([version]), force=force) as (revision, broken):
+        with _prepared(version), _guarded(_as_published([version]), force=force) as (revision, broken):
             version = Version.objects.get(pk=version.pk)
             announce(_publish([version], older_too=True), revision)
             version.save(update_fields=_STANDING)
             _audit(author, "version.publish", version.document_id, broken, version=version.number)
     return Version.objects.defer("text").get(pk=version.pk)
+
+
+def _prepared(version: Version) -> AbstractContextManager[object]:
+    """All that a search needs of the version, and while there are golden questions the version in the indexes."""
+    if Question.objects.exists():
+        return version_at_hand(version=version)
+    gate().prepare(version)
+    return nullcontext()
 
 
 @contextmanager
@@ -210,14 +216,20 @@ def version_at_hand(*, version: Version) -> Iterator[Preview]:
 
     Yields the preview to search with. An older version is there as a draft meanwhile.
     """
-    published = Document.objects.filter(published=version).exists()
-    if version.drafted or published:
-        yield _as_published([version])
-        return
-    gate().prepare(version)
+    if not Document.objects.filter(published=version).exists():
+        gate().prepare(version)
+        if not version.drafted:
+            with _drafted_meanwhile(version):
+                yield _as_published([version])
+            return
+    yield _as_published([version])
+
+
+@contextmanager
+def _drafted_meanwhile(version: Version) -> Iterator[None]:
     _set_drafted(version, Change.Kind.DRAFTED)
     try:
-        yield _as_published([version])
+        yield
     finally:
         _set_drafted(version, Change.Kind.WITHDRAWN)
 
@@ -254,10 +266,7 @@ def document_update(*, document: Document, **fields: object) -> None:
         with transaction.atomic():
             revision = revision_lock()
             Document.objects.filter(pk=document.pk).update(**fields, updated_at=timezone.now())
-            published = Version.objects.filter(published_in=document.pk).defer("text")
-            drafted = Version.objects.filter(document=document.pk, drafted=True).defer("text")
-            changes: Changes = [(Change.Kind.PUBLISHED, version) for version in published]
-            announce([*changes, *((Change.Kind.DRAFTED, version) for version in drafted)], revision)
+            announce_again([document.pk], revision)
     except IntegrityError:
         raise Conflict("The collection holds a document of this source already.", code="source_taken") from None
 

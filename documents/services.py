@@ -12,12 +12,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, ProtectedError
 
 from documents import files
-from documents.feed import announce, revision_lock
+from documents.feed import announce_again, revision_lock
 from documents.loading import check
 from documents.models import (
     PENDING_STATES,
     Category,
-    Change,
     Collection,
     Document,
     Job,
@@ -233,7 +232,7 @@ def _describe(
             document.metadata = dict(submission.metadata)
             changed.add(submission.source_uri)
     write_rows([known[source] for source in changed], ["category", "metadata"])
-    announce([(Change.Kind.PUBLISHED, version) for version in Version.objects.filter(published_in__in=moved)], revision)
+    announce_again(moved, revision)
     return changed
 
 

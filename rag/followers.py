@@ -156,11 +156,15 @@ def vector_follower() -> VectorFollower | None:
     return kind(Path(settings.RAG["INDEX_DIR"]) / store.space, store, model)
 
 
-def follow_all() -> None:
-    """Bring every index to the present state, however long it takes. Raises ProviderError."""
+def follow_all(*, shared: bool = True) -> None:
+    """Bring every index to the present state, however long it takes. Raises ProviderError.
+
+    Without ``shared`` only those of this machine.
+    """
     now = selectors.point()
     for follower in followers():
-        follower.follow(now)
+        if shared or not follower.shared:
+            follower.follow(now)
 
 
 def follow_for_question(now: Point, local: Sequence[Follower]) -> bool:

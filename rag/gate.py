@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from documents import selectors
 from documents.gate import Breakage, Gate, Preview
 from documents.models import Version
-from rag.followers import followers
+from rag.followers import follow_all
 from rag.indexing import vectors_complete
 from rag.questions import judge
 
@@ -17,10 +17,7 @@ class QuestionGate(Gate):
 
     def broken(self, preview: Preview) -> Sequence[Breakage]:
         """Asks all questions of the changed state, and those that fail there of the present one too."""
-        now = selectors.point()
-        for follower in followers():
-            if not follower.shared:
-                follower.follow(now)  # the drafts of the preview among the rest
+        follow_all(shared=False)  # the drafts of the preview among the rest
         failing = [v for v in judge(questions=list(selectors.questions_all()), preview=preview) if not v.passed]
         before = judge(questions=[verdict.question for verdict in failing])
         return [

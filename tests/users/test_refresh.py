@@ -101,7 +101,7 @@ def test_a_body_without_a_token_is_not_valid(anonymous: APIClient, body: Any) ->
     assert list(answer.json()["errors"]) == ["refresh"]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_several_at_once_one_gets_the_new_pair(user: User) -> None:
     token = log_in()["refresh"]
     start = Barrier(8)
