@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from rag.evaluation import DatasetError, Scores, dataset_read
+from rag.evaluation.dataset import DatasetError, dataset_read
+from rag.evaluation.retrieval import Scores
 
 PASSAGES = {
     "p1": "Bread is baked from flour, water, salt and yeast in a hot oven.",

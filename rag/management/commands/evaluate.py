@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,14 @@ from documents.publishing import document_delete
 from documents.services import Submission, collection_ensure
 from rag.boundaries import Choice, chosen, chosen_or_configured
 from rag.bulk import Summary, index_all
-from rag.evaluation import Dataset, DatasetError, dataset_read, evaluate
+from rag.evaluation import retrieval
+from rag.evaluation.dataset import Dataset, DatasetError, dataset_read
+from rag.evaluation.measuring import Figures, Measure
 from rag.moving import choice_switch
 from rag.retrieval import Scope
 from utils.errors import GroundedError
+
+MEASURES: Mapping[str, Measure] = {"retrieval": retrieval.measure}
 
 
 class Command(BaseCommand):
@@ -36,6 +41,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("dataset", type=Path, metavar="DATASET_DIR")
         parser.add_argument("--embedder", metavar="DOTTED.PATH", help="Another one than that in use, to compare.")
+        parser.add_argument(
+            "--measure",
+            nargs="+",
+            choices=MEASURES,
+            default=["retrieval"],
+            help="What to measure (default: retrieval).",
+        )
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of a table.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,28 +55,29 @@ class Command(BaseCommand):
         model: str = options["embedder"] or ""
         if not settings.SCRATCH:
             model = model or chosen_or_configured().embedder or ""
-            sys.exit(_in_scratch(directory, model, as_json=options["json"]))
+            sys.exit(_in_scratch(directory, model, options["measure"], as_json=options["json"]))
         try:
             dataset = dataset_read(directory)
             console = Console(stderr=True)
             summary = _index(dataset, model, console)
-            modes = _ask(dataset, console)
+            tables = {name: _ask(MEASURES[name], dataset, console) for name in options["measure"]}
         except DatasetError as error:
             raise CommandError(str(error)) from error
         except GroundedError as error:
             raise CommandError(error.detail) from error
         if options["json"]:
-            self.stdout.write(json.dumps(_figures(dataset, summary, modes), indent=2))
+            self.stdout.write(json.dumps(_figures(dataset, summary, tables), indent=2))
         else:
-            _show(dataset, summary, modes)
+            _show(dataset, summary, tables)
 
 
-def _in_scratch(directory: Path, model: str, *, as_json: bool) -> int:
+def _in_scratch(directory: Path, model: str, measures: Sequence[str], *, as_json: bool) -> int:
     """Run this command again with a database, files and indexes that hold nothing but the dataset."""
     scratch = settings.DATA_DIR / "evaluations" / f"{directory.name}-{hashlib.sha256(bytes(directory)).hexdigest()[:8]}"
     scratch.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "evaluate", str(directory)]
     command += ["--embedder", model] if model else []
+    command += ["--measure", *measures]
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.scratch",
@@ -92,35 +105,38 @@ def _index(dataset: Dataset, model: str, console: Console) -> Summary:
     return summary
 
 
-def _ask(dataset: Dataset, console: Console) -> dict[str, dict[str, float]]:
+def _ask(measure: Measure, dataset: Dataset, console: Console) -> Figures:
     collection = collection_ensure(slug="evaluation", name="Evaluation", visibility=Visibility.PUBLIC)
-    with Progress(console=console, transient=True) as progress:
-        bar = progress.add_task("Asking", total=len(dataset.queries))
-        scope = Scope(frozenset([collection.pk]))
-        return evaluate(dataset=dataset, scope=scope, progress=lambda: progress.advance(bar))
+    with Progress(console=console, transient=True) as bar:
+        return measure(
+            dataset, Scope(frozenset([collection.pk])), lambda items: bar.track(list(items), description="Asking")
+        )
 
 
-def _figures(dataset: Dataset, summary: Summary, modes: dict[str, dict[str, float]]) -> dict[str, Any]:
+def _figures(dataset: Dataset, summary: Summary, tables: Mapping[str, Figures]) -> dict[str, Any]:
     return {
-        **modes["hybrid"],
+        **tables.get("retrieval", {}).get("hybrid", {}),
         "passages": len(dataset.corpus),
         "queries": len(dataset.queries),
         "passages_indexed": summary.indexed,
         "passages_failed": len(summary.failed),
         "index_seconds": round(summary.seconds, 2),
         "passages_per_s": round(len(dataset.corpus) / summary.seconds, 1) if summary.seconds else None,
-        "modes": modes,
+        "modes": tables.get("retrieval", {}),
+        **{name: figures for name, figures in tables.items() if name != "retrieval"},
     }
 
 
-def _show(dataset: Dataset, summary: Summary, modes: dict[str, dict[str, float]]) -> None:
+def _show(dataset: Dataset, summary: Summary, tables: Mapping[str, Figures]) -> None:
     console = Console()
-    table = Table(title=f"{len(dataset.queries)} questions, {len(dataset.corpus)} passages")
-    table.add_column("")
-    for mode in modes:
-        table.add_column(mode, justify="right")
-    for name in modes["hybrid"]:
-        table.add_row(name, *(f"{figures[name]:.4g}" for figures in modes.values()))
-    console.print(table)
+    for name, figures in tables.items():
+        table = Table(title=f"{name}: {len(dataset.queries)} questions, {len(dataset.corpus)} passages")
+        table.add_column("")
+        for column in figures:
+            table.add_column(column, justify="right")
+        for row in dict.fromkeys(row for column in figures.values() for row in column):
+            cells = (f"{column[row]:.4g}" if row in column else "" for column in figures.values())
+            table.add_row(row, *cells)
+        console.print(table)
     speed = len(dataset.corpus) / summary.seconds if summary.seconds else 0
     console.print(f"Indexing: {summary.seconds:.1f} s, {speed:.0f} passages a second ({summary.indexed} new).")

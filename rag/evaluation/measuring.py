@@ -1,0 +1,21 @@
+"""What the measures share: each asks the questions of a dataset and returns a table of figures.
+
+The corpus is indexed with its passage ids as ``source_uri``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from rag.evaluation.dataset import Dataset
+from rag.retrieval import Scope
+
+Figures = Mapping[str, Mapping[str, float]]
+"""Column → row → figure."""
+Progress = Callable[[Iterable[Any]], Iterable[Any]]
+"""Passes on what it is given and shows how far it is."""
+Measure = Callable[[Dataset, Scope, Progress], Figures]
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """0 where there is nothing."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
