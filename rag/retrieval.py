@@ -23,6 +23,7 @@ from rag.feed import Follower
 from rag.followers import follow_for_question, followers
 from rag.lexical.analysis import terms
 from rag.models import Space
+from rag.question_vectors import questions_embed
 from rag.stores.base import Where
 from rag.vectors import space_find, vectors_get
 
@@ -115,7 +116,7 @@ def meanings(queries: Sequence[str]) -> list[Meaning | None]:
     space = space_find(model) if model else None
     if model is None or space is None:
         return [None] * len(queries)
-    return [Meaning(space, vector) for vector in model.embed(queries, "query")]
+    return [Meaning(space, vector) for vector in questions_embed(model=model, questions=queries)]
 
 
 def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -> list[Hit]:
@@ -164,7 +165,7 @@ def _with_meaning(asked: _Asked) -> _Asked:
     if asked.mode == "lexical" or model is None or space is None:
         return replace(asked, mode="lexical")
     try:
-        vector = model.embed([asked.query], "query", timeout=_QUERY_TIMEOUT)[0]
+        vector = questions_embed(model=model, questions=[asked.query], timeout=_QUERY_TIMEOUT)[0]
     except ProviderError as error:
         if asked.strict:
             raise

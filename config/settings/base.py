@@ -99,7 +99,14 @@ CACHES: dict[str, Any] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ENV.redis_url or "redis://stand-in",
         # Without a server the same client talks to a stand-in inside this process.
-        "OPTIONS": {} if ENV.redis_url else {"connection_class": FakeRedisConnection},
+        "OPTIONS": {
+            "serializer": "utils.remembering.JSONSerializer",
+            **(
+                {"socket_timeout": 1, "socket_connect_timeout": 1}
+                if ENV.redis_url
+                else {"connection_class": FakeRedisConnection}
+            ),
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -197,6 +204,8 @@ RAG: dict[str, Any] = {
     "TOP_K": ENV.retrieval_top_k,
     "THRESHOLD": ENV.retrieval_threshold,
     "CONTEXT_TOKENS": ENV.context_tokens,
+    "QUERY_CACHE_SECONDS": ENV.query_cache_seconds,
+    "ANSWER_CACHE_SECONDS": ENV.answer_cache_seconds,
     "PROVIDER_TIMEOUT": ENV.provider_timeout,
     "MISTRAL": {
         "api_key": ENV.mistral_api_key,
