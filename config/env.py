@@ -88,6 +88,9 @@ class Environment(BaseSettings):
     retrieval_threshold: float = Field(
         0.5, ge=0, le=2, description="Score below which the knowledge base is taken not to hold the answer."
     )
+    unsupported: Literal["mark", "remove", "regenerate"] = Field(
+        "mark", description="What becomes of sentences of an answer that no passage supports."
+    )
     context_tokens: int = Field(2000, ge=200, description="Most tokens of passages that a prompt carries.")
     provider_timeout: float = Field(30, gt=0, description="Seconds that one answer may take in all, retries included.")
 

@@ -14,7 +14,7 @@ from rag.boundaries import chosen_or_configured, configured
 def boundaries_can_be_built(app_configs: Sequence[Any] | None, **_: Any) -> list[checks.CheckMessage]:
     found: list[checks.CheckMessage] = []
     config = settings.RAG
-    paths = [config["EMBEDDER"], config["VECTOR_STORE"], *config["GENERATORS"]]
+    paths = [config["EMBEDDER"], config["VECTOR_STORE"], config["SUPPORT_CHECKER"], *config["GENERATORS"]]
     for path in filter(None, paths):
         try:
             import_string(path)

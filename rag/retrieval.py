@@ -54,6 +54,8 @@ class Found:
     """Whether the best hit reaches the threshold."""
     mode: Mode
     """What was searched by: lexical where the embedder could not be reached."""
+    revision: int = 0
+    """The state of the knowledge base that the hits are of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,8 @@ def search(
     if meaning is None:
         asked = _with_meaning(asked)
     local = [follower for follower in followers() if not follower.shared]
-    hits = _settled(local, lambda revision: _search_once(asked, scope, revision))
-    return Found(hits[:top_k], bool(hits) and hits[0].score >= threshold(asked.mode), asked.mode)
+    hits, revision = _settled(local, lambda revision: _search_once(asked, scope, revision))
+    return Found(hits[:top_k], bool(hits) and hits[0].score >= threshold(asked.mode), asked.mode, revision)
 
 
 def meanings(queries: Sequence[str]) -> list[Meaning | None]:
@@ -118,9 +120,10 @@ def meanings(queries: Sequence[str]) -> list[Meaning | None]:
     return [Meaning(space, vector) for vector in model.embed(queries, "query")]
 
 
-def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -> list[Hit]:
-    """The hits of a search during which the indexes stood still, so that all are of the one revision it is given."""
+def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -> tuple[list[Hit], int]:
+    """The hits of a search during which the indexes stood still, and the one revision, which it is given, of all."""
     hits: list[Hit] = []
+    revision = 0
     for attempt in range(_TRIES):
         with ExitStack() as held:
             if attempt == _TRIES - 1:  # they change all the time: keep the writers out for a moment
@@ -131,10 +134,11 @@ def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -
             current = follow_for_question(now, local)
             before = [follower.position() for follower in local]
             # An index that is behind is not trusted for what it had then: what is withdrawn now is not found.
-            hits = search_at(max([now.revision, *(p.revision for p in before if p)]) if current else now.revision)
+            revision = max([now.revision, *(p.revision for p in before if p)]) if current else now.revision
+            hits = search_at(revision)
             if not current or (len(set(before)) == 1 and [follower.position() for follower in local] == before):
                 break
-    return hits
+    return hits, revision
 
 
 def threshold(mode: Mode) -> float:

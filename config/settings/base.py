@@ -198,6 +198,8 @@ RAG: dict[str, Any] = {
     "THRESHOLD": ENV.retrieval_threshold,
     "CONTEXT_TOKENS": ENV.context_tokens,
     "PROVIDER_TIMEOUT": ENV.provider_timeout,
+    "SUPPORT_CHECKER": "rag.support.local.LocalSupportChecker",
+    "UNSUPPORTED": ENV.unsupported,
     "MISTRAL": {
         "api_key": ENV.mistral_api_key,
         "server_url": ENV.mistral_server_url,

@@ -170,7 +170,9 @@ def _akin(one: str, other: str) -> bool:
 
 def _initials(passage: str) -> set[str]:
     capitals = "".join(word[0] if word[0].isupper() else " " for word in _WORDS.findall(passage) if len(word) > 3)
-    return {run[a:b] for run in capitals.split() for a in range(len(run)) for b in range(a + 2, min(len(run), a + 6) + 1)}
+    return {
+        run[a:b] for run in capitals.split() for a in range(len(run)) for b in range(a + 2, min(len(run), a + 6) + 1)
+    }
 
 
 def _capitalises_nouns(passage: str) -> bool:

@@ -90,9 +90,7 @@ def swaps_roles(claim: str, sentence: str) -> bool:
     if not english(f"{claim} {sentence}") or bool(_PASSIVE.search(claim)) != bool(_PASSIVE.search(sentence)):
         return False
     # A term that comes up twice has no one place, and a number may stand anywhere.
-    row = [
-        theirs.index(term) for term in ours if theirs.count(term) == ours.count(term) == 1 and not term.isdigit()
-    ]
+    row = [theirs.index(term) for term in ours if theirs.count(term) == ours.count(term) == 1 and not term.isdigit()]
     return _reversed(row) or _subject_taken(ours, theirs, row) or _misdirected(claim, sentence)
 
 
