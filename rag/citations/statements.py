@@ -8,6 +8,7 @@ from typing import Literal
 from documents.sentences import ITEM, sentences
 from rag.citations.markers import markers_in, without_markers
 from rag.lexical.analysis import terms
+from rag.support.facts import names
 
 Kind = Literal["prose", "part", "exempt"]
 
@@ -23,10 +24,8 @@ _NUMBERED = re.compile(r"\d")
 _POLITE = re.compile(
     r"(?:hello|hi|hey|dear \w+|good (?:morning|afternoon|evening|question)|welcome|thanks?(?: you)?[\w ]*|sure|certainly|"
     r"of course|yes|no|okay|ok|great|in (?:short|summary|other words|brief)|(?:i )?hope (?:this|that) helps|"
-    r"(?:please )?(?:let me know|feel free|ask|tell me)\b.{0,80}|(?:i am|i'm) (?:happy|glad|sorry)\b.{0,60}|"
-    r"(?:here (?:is|are)|this is|these are|the following|as follows|according to the (?:passages?|documents?))\b.{0,60}|"
-    r"is there anything else\b.{0,60}|you're welcome|hallo|guten tag|gerne|natürlich|bonjour|bien sûr|hola|claro)"
-    r"[\s,.:;!?…]*",
+    r"(?:please )?(?:let me know if|feel free to ask)\b.{0,60}|(?:i am|i'm) (?:happy|glad) to help\b.{0,40}|"
+    r"you're welcome|hallo|guten tag|gerne|natürlich|bonjour|bien sûr|hola|claro)[\s,.:;!?…]*",
     re.IGNORECASE,
 )
 _MATERIAL = r"(?:passages?|documents?|documentation|knowledge base|sources?|texts?|context|information|excerpts?|handbook|it|they)"
@@ -100,7 +99,11 @@ def _stated(text: str) -> str:
 
 
 def _states_nothing(plain: str, text: str) -> bool:
-    if not terms(text) or _POLITE.fullmatch(text) or _HEADING.match(plain):
+    if not terms(text) or _HEADING.match(plain):
+        return True
+    if any(names(text)):
+        return False
+    if _POLITE.fullmatch(text):
         return True
     # A question back, or what introduces a list.
     return text.endswith(("?", ":")) and not _NUMBERED.search(text)
