@@ -56,6 +56,7 @@ class Message(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["session", "position"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["-timestamp"], name="message_latest")]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["session", "position"], name="message_position_unique_in_session"),
         ]

@@ -22,20 +22,20 @@ _NUMBERED = re.compile(r"\d")
 
 # Sentences that state nothing which a passage could hold, whole sentences only.
 _POLITE = re.compile(
-    r"(?:hello|hi|hey|dear \w+|good (?:morning|afternoon|evening|question)|welcome|thanks?(?: you)?[\w ]*|sure|certainly|"
-    r"of course|yes|no|okay|ok|great|in (?:short|summary|other words|brief)|(?:i )?hope (?:this|that) helps|"
+    r"(?:hello|hi|hey|dear \w+|good (?:morning|afternoon|evening|question)|welcome|thanks?(?: you)?[\w ]*|sure|"
+    r"certainly|of course|yes|no|okay|ok|great|in (?:short|summary|other words|brief)|(?:i )?hope (?:this|that) helps|"
     r"(?:please )?(?:let me know if|feel free to ask)\b.{0,60}|(?:i am|i'm) (?:happy|glad) to help\b.{0,40}|"
     r"you're welcome|hallo|guten tag|gerne|natürlich|bonjour|bien sûr|hola|claro)[\s,.:;!?…]*",
     re.IGNORECASE,
 )
-_MATERIAL = r"(?:passages?|documents?|documentation|knowledge base|sources?|texts?|context|information|excerpts?|handbook|it|they)"
+_MATERIAL = r"(?:passages?|documents?|documentation|knowledge base|sources?|texts?|context|excerpts?|handbook)"
 _UNKNOWN = re.compile(
-    rf"\b{_MATERIAL}\b.{{0,40}}\b(?:do(?:es)?|did) ?n[o']t (?:say|state|mention|specify|contain|hold|cover|describe|include|"
-    rf"provide|tell|give|explain|answer|indicate|address)\b"
-    rf"|\b(?:is|are) (?:not|nowhere) (?:mentioned|specified|stated|described|covered|given|provided|explained)\b"
-    rf"|\b(?:i|we) (?:do not|don['’]t|could not|couldn['’]t|cannot|can['’]t) (?:have|find|know|tell|say|answer)\b"
-    rf"|\bno (?:specific |further |more )?information (?:about|on|is|was)\b"
-    rf"|\b(?:steht|findet sich) (?:dazu )?(?:nichts|nicht)\b|\bne (?:précisent?|disent?|mentionnent?) pas\b",
+    rf"\b{_MATERIAL}\b.{{0,40}}\b(?:do(?:es)?|did) ?n[o']t (?:say|state|mention|specify|contain|hold|cover|describe|"
+    r"include|provide|tell|give|explain|answer|indicate|address)\b"
+    r"|\b(?:is|are) (?:not|nowhere) (?:mentioned|specified|stated|described)\b"
+    r"|\b(?:i|we) (?:do not|don['’]t|could not|couldn['’]t|cannot|can['’]t) (?:have|find|know|tell|say|answer)\b"
+    r"|\bno (?:specific |further |more )?information (?:about|on|is|was)\b"
+    r"|\b(?:steht|findet sich) (?:dazu )?(?:nichts|nicht)\b|\bne (?:précisent?|disent?|mentionnent?) pas\b",
     re.IGNORECASE | re.DOTALL,
 )
 _TURN = re.compile(r"[,;]?\s+(?:but|however|although|though|while|aber|mais|pero)\b,?\s*", re.IGNORECASE)

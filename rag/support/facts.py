@@ -13,7 +13,10 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _WORDS = re.compile(r"[^\W\d_]+")
 _TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*|[^\W\d_]+(?:-[^\W\d_]+)*|[^\w\s]")
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_ONES = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen
+"""
 _UNITS: Mapping[str, int] = {word: value for value, word in enumerate(_ONES.split())}
 _TENS: Mapping[str, int] = {
     word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
@@ -39,23 +42,23 @@ def numbers(text: str) -> list[Number]:
     found: list[Number] = []
     place = 0
     while place < len(tokens):
-        token = tokens[place].lower()
+        word = tokens[place].lower()
         place += 1
-        if token[0].isdigit():
+        if word[0].isdigit():
             scale = _SCALES.get(tokens[place].lower(), 0) if place < len(tokens) else 0
-            readings = _readings(token)
+            readings = _readings(word)
             if scale:
                 readings |= {_plain(float(value) * scale) for value in readings if _is_decimal(value)}
                 place += 1
-        elif (spelled := _spelled(token)) is not None:
+        elif (spelled := _spelled(word)) is not None:
             while place < len(tokens) and (more := _spelled(tokens[place].lower())) is not None:
                 spelled = spelled * more if tokens[place].lower() in _SCALES else spelled + more
                 place += 1
             readings = frozenset({str(spelled)})
         else:
             continue
-        behind = list(takewhile(lambda word: word[0].isalpha(), tokens[place : place + 2]))
-        found.append(Number(readings, tuple(terms(" ".join(behind))), token == "one"))
+        behind = list(takewhile(lambda token: token[0].isalpha(), tokens[place : place + 2]))
+        found.append(Number(readings, tuple(terms(" ".join(behind))), word == "one"))
     return found
 
 

@@ -90,7 +90,7 @@ class _Compared:
 
     @cached_property
     def _foreign(self) -> bool:
-        """Whether one is English and the other is not: then words in common say nothing, and numbers and names decide."""
+        """Whether the words cannot be compared: then numbers and names alone decide."""
         return not comparable(self.claim.text, self._text)
 
     @cached_property
@@ -108,7 +108,8 @@ class _Compared:
     @cached_property
     def _near(self) -> list[str]:
         """The sentences that hold most of the claim between them, in the order of what each adds."""
-        left, chosen = dict(self._weights), []
+        chosen: list[str] = []
+        left = dict(self._weights)
         rest = [text for text, _ in self._held]
         while rest and len(chosen) < _NEAREST:
             best = max(rest, key=lambda text: _weight(left, set(terms(text))))

@@ -82,7 +82,7 @@ def _opposed(ours: Sequence[str], theirs: Sequence[str]) -> bool:
 
 
 def swaps_roles(claim: str, sentence: str) -> bool:
-    """Whether the claim has things the other way round, or has put another thing of the sentence in its subject's place.
+    """Whether the claim has things the other way round, or another thing of the sentence in the subject's place.
 
     "Cats chase dogs" and "Dogs chase cats"; a passive that only one of them has turns the order once more.
     """
