@@ -91,6 +91,9 @@ class Environment(BaseSettings):
     unsupported: Literal["mark", "remove", "regenerate"] = Field(
         "mark", description="What becomes of sentences of an answer that no passage supports."
     )
+    support_checker: Literal["local", "mistral"] = Field(
+        "local", description="What judges whether a passage says what an answer says: rules, or the model that writes."
+    )
     context_tokens: int = Field(2000, ge=200, description="Most tokens of passages that a prompt carries.")
     provider_timeout: float = Field(30, gt=0, description="Seconds that one answer may take in all, retries included.")
 

@@ -60,7 +60,8 @@ def chunks_unindexed(past: Past, *, most: int) -> list[str] | None:
 def standings(documents: Iterable[UUID]) -> dict[UUID, Standing]:
     """Of the documents that still exist."""
     rows = Document.objects.filter(pk__in=set(documents))
-    return {key: Standing(*standing) for key, *standing in rows.values_list("pk", "collection_id", "published__number")}
+    found = rows.values_list("pk", "collection_id", "published__number")
+    return {key: Standing(collection, number) for key, collection, number in found}
 
 
 def texts_published(documents: Collection[UUID]) -> dict[UUID, str]:

@@ -35,6 +35,10 @@ def boundaries_can_be_built(app_configs: Sequence[Any] | None, **_: Any) -> list
                 "OPENAI_BASE_URL is set without a model.", hint="Set OPENAI_MODEL to a name it knows.", id="rag.E002"
             )
         )
+    if "Mistral" in config["SUPPORT_CHECKER"] and not config["MISTRAL"]["api_key"]:
+        found.append(
+            checks.Error("SUPPORT_CHECKER is mistral, and there is no key.", hint="Set MISTRAL_API_KEY.", id="rag.E003")
+        )
     return [*found, *_overridden()]
 
 

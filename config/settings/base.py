@@ -198,7 +198,11 @@ RAG: dict[str, Any] = {
     "THRESHOLD": ENV.retrieval_threshold,
     "CONTEXT_TOKENS": ENV.context_tokens,
     "PROVIDER_TIMEOUT": ENV.provider_timeout,
-    "SUPPORT_CHECKER": "rag.support.local.LocalSupportChecker",
+    "SUPPORT_CHECKER": (
+        "rag.support.mistral.MistralSupportChecker"
+        if ENV.support_checker == "mistral"
+        else "rag.support.local.LocalSupportChecker"
+    ),
     "UNSUPPORTED": ENV.unsupported,
     "MISTRAL": {
         "api_key": ENV.mistral_api_key,

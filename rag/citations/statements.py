@@ -86,8 +86,9 @@ def _statement(answer: str, start: int, end: int, *, code: bool) -> Statement:
     if code:
         return Statement(start, end, "\n".join(written.split("\n")[1:-1]), (), "part")
     plain = " ".join(without_markers(written).split())
-    part = bool(_ITEM.match(written) or _TABLE.match(written))
-    text = _stated(_ITEM.sub("", plain).strip("|*_> "))
+    item = _ITEM.match(plain)
+    part = bool(item or _TABLE.match(written))
+    text = _stated(plain[item.end() if item else 0 :].strip("|*_> "))
     exempt = _states_nothing(plain, text)
     return Statement(start, end, text, tuple(markers_in(written)), "exempt" if exempt else "part" if part else "prose")
 

@@ -125,7 +125,10 @@ def _parts(reading: str) -> list[str]:
     return [str(int(part)) for part in parts if part.isdigit()] if len(parts) > 1 else []
 
 
-_CODE = re.compile(r"[\w.+-]+@[\w.-]+|\w+://[^\s)>\]]+|(?=\w*\d)(?=\w*[^\W\d_])\w{2,}|\b[A-Z]{2,}\b|\w+(?:[_/]\w+)+")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+|\w+://\S+|\w+(?:[_/]\w+)+|--?[a-zA-Z][\w-]*")
+_PART = re.compile(r"\w+")
+_LONGEST = 200
+"""Characters of what may be a code: what is longer is no name of anything."""
 _CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]+")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)?", re.IGNORECASE)
 _NOUNS_CAPITALISED = 0.25
@@ -133,15 +136,25 @@ _NOUNS_CAPITALISED = 0.25
 
 
 def names(text: str) -> Iterator[str]:
-    """Words in the middle of a sentence that begin with a capital, and codes: E404, IBAN, a_path/like.this."""
-    for match in _CODE.finditer(text):
-        if not _ORDINAL.fullmatch(match[0]):
-            yield match[0].rstrip(".")
+    """Words in the middle of a sentence that begin with a capital, and codes: E404, IBAN, a/path_like.this, --all."""
+    for token in text.split():
+        if len(token) <= _LONGEST:
+            yield from _codes(token.strip(".,;:!?()[]<>\"'“”‘’`*"))
     words = list(_WORDS.finditer(text))
     for number, match in enumerate(words):
-        before = text[: match.start()].rstrip(" \"'“‘(*_")
+        before = text[max(0, match.start() - 5) : match.start()].rstrip(" \"'“‘(*_")
         if number and before[-1:] not in ".!?:•-–\n" and _CAPITALISED.fullmatch(match[0]):
             yield match[0]
+
+
+def _codes(token: str) -> Iterator[str]:
+    if _ADDRESS.fullmatch(token):
+        yield token
+        return
+    for part in _PART.findall(token):
+        mixed = any(map(str.isdigit, part)) and any(map(str.isalpha, part))
+        if (mixed and not _ORDINAL.fullmatch(part)) or (len(part) > 1 and part.isalpha() and part.isupper()):
+            yield part
 
 
 def name_fault(claim: str, passage: str) -> bool:
@@ -153,7 +166,9 @@ def name_fault(claim: str, passage: str) -> bool:
     german = _capitalises_nouns(passage)
     for name in names(claim):
         plain = name.lower()
-        if plain in known or plain in STOP_WORDS or plain in lower or set(terms(name)) <= stems:
+        if plain in known or plain in STOP_WORDS or plain in lower:
+            continue
+        if name.isalnum() and set(terms(name)) <= stems:
             continue
         if name.isupper() and name in initials:
             continue

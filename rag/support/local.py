@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -20,7 +20,7 @@ from rag.support.polarity import contradicts, swaps_roles
 logger = logging.getLogger(__name__)
 THRESHOLD = 0.48
 """The least score of a claim that is supported; docs/answers-checked.md has what it was set by."""
-WITHOUT_MEANING = 0.5
+WITHOUT_MEANING = 0.4
 """The same where there is no sentence model and words decide alone."""
 _OVERLAP = 0.6
 """Weight of the words in common; the rest is the cosine's."""
@@ -101,25 +101,26 @@ class _Compared:
     @cached_property
     def _held(self) -> list[tuple[str, float]]:
         """The sentences of the passages with the weight of the claim's terms in each, most first."""
-        texts = [self._text[start:end] for start, end in sentences(self._text)]
-        held = [(text, _weight(self._weights, set(terms(text)))) for text in texts]
+        held = [(text, _weight(self._weights, inside)) for text, inside in self._sentences]
         return sorted((entry for entry in held if entry[1] > 0), key=lambda entry: -entry[1])
 
     @cached_property
     def _near(self) -> list[str]:
         """The sentences that hold most of the claim between them, in the order of what each adds."""
         chosen: list[str] = []
-        left = dict(self._weights)
-        rest = [text for text, _ in self._held]
-        while rest and len(chosen) < _NEAREST:
-            best = max(rest, key=lambda text: _weight(left, set(terms(text))))
-            inside = set(terms(best))
-            if not _weight(left, inside):
+        left, rest = dict(self._weights), list(self._sentences)
+        while rest and left and len(chosen) < _NEAREST:
+            text, inside = best = max(rest, key=lambda entry: _weight(left, entry[1]))
+            if left.keys().isdisjoint(inside):
                 break
-            chosen.append(best)
+            chosen.append(text)
             rest.remove(best)
             left = {term: weight for term, weight in left.items() if term not in inside}
         return chosen
+
+    @cached_property
+    def _sentences(self) -> Sequence[tuple[str, frozenset[str]]]:
+        return [entry for passage in self.claim.passages for entry in _sentences_of(passage)]
 
     @cached_property
     def _overlap(self) -> float:
@@ -144,6 +145,12 @@ class _Compared:
 
 def _weight(weights: Mapping[str, float], inside: Container[str]) -> float:
     return sum(weight for term, weight in weights.items() if term in inside)
+
+
+@lru_cache(maxsize=256)
+def _sentences_of(passage: str) -> Sequence[tuple[str, frozenset[str]]]:
+    """With the terms of each. An answer's sentences are compared with the same few passages."""
+    return [(text, frozenset(terms(text))) for text in (passage[start:end] for start, end in sentences(passage))]
 
 
 def _flat(text: str) -> str:

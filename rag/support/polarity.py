@@ -129,11 +129,14 @@ def _directions(text: str) -> dict[str, list[list[str]]]:
     found: dict[str, list[list[str]]] = {}
     every = _words(text)
     for place, word in enumerate(every):
+        if word == "to" and every[place + 1 : place + 2] and every[place + 1] not in _DETERMINERS:
+            continue  # "to apply it"
         if word in _WAYS and (goal := terms(" ".join(every[place + 1 : place + 6]))[:2]):
             found.setdefault(word, []).append(goal)
     return found
 
 
+_DETERMINERS = frozenset("the a an its their his her your our this that these those each every".split())
 _WAYS = frozenset(("to", "into", "from"))
 _MODAL = frozenset(terms("must may might shall need"))
 _NEAR = 8

@@ -40,7 +40,8 @@ def document(title: str) -> Document:
 
 
 def cited(replay: dict[str, Any]) -> dict[str, Any]:
-    [passage] = [passage for passage in replay["passages"] if passage["cited"]]
+    found: list[dict[str, Any]] = [passage for passage in replay["passages"] if passage["cited"]]
+    [passage] = found
     return passage
 
 
