@@ -67,13 +67,14 @@ def _judge(found: Sequence[Statement], sources: Mapping[int, Source]) -> list[_J
     options: list[tuple[Statement, list[int]]] = []
     """Each statement with the sources that its claims, one each, are about; none where its own markers decide."""
     for statement in found:
-        options.append((statement, [] if statement.markers else list(sources)))
+        candidates = [] if statement.markers else _quoting(statement.text, sources) or list(sources)
+        options.append((statement, candidates))
         if statement.kind == "exempt":
             continue
         if statement.markers:
             claims.append(Claim(statement.text, [_context(sources[marker]) for marker in statement.markers]))
         else:
-            claims += [Claim(statement.text, [_context(source)]) for source in sources.values()]
+            claims += [Claim(statement.text, [_context(sources[marker])]) for marker in candidates]
     verdicts = iter(support_checker().check(claims, timeout=_TIMEOUT) if claims else ())
     judged = []
     for statement, markers in options:
@@ -93,6 +94,12 @@ def _best(statement: Statement, verdicts: Mapping[int, Verdict]) -> _Judged:
     marker = max(verdicts, key=lambda key: (verdicts[key].supported, verdicts[key].score))
     verdict = verdicts[marker]
     return _Judged(statement, verdict, marker if verdict.supported else None)
+
+
+def _quoting(text: str, sources: Mapping[int, Source]) -> list[int]:
+    """The sources that hold it word for word: the others need not be asked."""
+    flat = " ".join(text.split())
+    return [marker for marker, source in sources.items() if flat in " ".join(source.text.split())]
 
 
 def _context(source: Source) -> str:
