@@ -207,6 +207,12 @@ RAG: dict[str, Any] = {
     "QUERY_CACHE_SECONDS": ENV.query_cache_seconds,
     "ANSWER_CACHE_SECONDS": ENV.answer_cache_seconds,
     "PROVIDER_TIMEOUT": ENV.provider_timeout,
+    "SUPPORT_CHECKER": (
+        "rag.support.mistral.MistralSupportChecker"
+        if ENV.support_checker == "mistral"
+        else "rag.support.local.LocalSupportChecker"
+    ),
+    "UNSUPPORTED": ENV.unsupported,
     "MISTRAL": {
         "api_key": ENV.mistral_api_key,
         "server_url": ENV.mistral_server_url,

@@ -31,6 +31,8 @@ class Prompt:
     passages: Sequence[Passage]
     history: Sequence[Turn] = ()
     """Earlier turns, oldest first, without the question."""
+    strict: bool = False
+    """An answer to it was tried already and said what the passages do not say."""
 
 
 @dataclass(frozen=True, slots=True)
