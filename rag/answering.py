@@ -6,7 +6,8 @@ Answering yields events and keeps nothing: chat/services.py saves what comes of 
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.conf import settings
 
@@ -14,10 +15,11 @@ from documents.blocks import normalise
 from documents.gate import Preview
 from rag.boundaries import generator_chain
 from rag.context import Source, assemble, passages
+from rag.followups.standalone import standalone
 from rag.generators.base import Delta, Finish, Prompt, Turn
 from rag.generators.chain import Restart
 from rag.prompts import REFUSAL
-from rag.retrieval import Scope, search
+from rag.retrieval import Found, Scope, search
 
 logger = logging.getLogger(__name__)
 # Code is passed over: what stands in brackets there is not a marker.
@@ -46,6 +48,8 @@ class Done:
     """Who wrote it; ``none`` for a refusal that needed nobody."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What else is to be kept of how the answer came about."""
 
 
 Event = Sources | Delta | Restart | Done
@@ -56,24 +60,30 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
 
     Raises ProviderError only if every generator fails, the offline one included.
     """
-    found = search(query=question, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview)
+
+    def find(text: str) -> Found:
+        return search(query=text, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview)
+
+    asked = standalone(question=question, history=history, find=find)
+    found = asked.found
+    metadata = {"standalone_question": asked.question} if asked.question != question else {}
     if not found.answerable:
         yield Sources(())
         yield Delta(f"{REFUSAL}.")
-        yield Done(f"{REFUSAL}.", grounded=False)
+        yield Done(f"{REFUSAL}.", grounded=False, metadata=metadata)
         return
     sources = assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"])
     yield Sources(sources)
     written: list[str] = []
     finish = Finish(model="none")
-    prompt = Prompt(question, passages(sources), history)
+    prompt = Prompt(asked.question, passages(sources), history)
     for event in generator_chain().stream(prompt, timeout=settings.RAG["PROVIDER_TIMEOUT"]):
         if isinstance(event, Finish):
             finish = event
         else:
             written = [*written, event.text] if isinstance(event, Delta) else []
             yield event
-    yield _done("".join(written), dict(enumerate(sources, start=1)), finish)
+    yield replace(_done("".join(written), dict(enumerate(sources, start=1)), finish), metadata=metadata)
 
 
 def _done(text: str, sources: dict[int, Source], finish: Finish) -> Done:
