@@ -125,6 +125,8 @@ def _without_verbs(words: Sequence[Token], start: int, end: int) -> Sequence[Tok
         chunk = chunk[:-1]  # "other users [see] my chats"
     elif nouns > 1 and before in ("do", "does", "did") and (after in "?.!" or after in PREPOSITIONS):
         chunk = chunk[:-1]  # "does a token [live]?"
+    elif nouns == 1 and before in ("who", "what") and after in DETERMINERS:
+        return []  # "who [founded] the museum"
     elif asked and nouns == 1 and not determined and _is_predicate(words[:start], chunk[0].lower):
         return []  # "are they [stored]", "who is [responsible]"
     return chunk
@@ -132,7 +134,8 @@ def _without_verbs(words: Sequence[Token], start: int, end: int) -> Sequence[Tok
 
 def _is_predicate(before: Sequence[Token], word: str) -> bool:
     asking = before[-2].lower if len(before) > 1 else ""
-    return word in _PARTICIPLES or word.endswith("ed") or asking in ("who", "why", "how", "when")
+    passive = word.endswith("ed") or (word.endswith("en") and before[-1].lower in ("get", "gets", "got", "been"))
+    return word in _PARTICIPLES or passive or asking in ("who", "why", "how", "when")
 
 
 def joined(text: str, found: Sequence[Phrase], first: int, *, most: int = 8) -> Phrase:

@@ -28,7 +28,7 @@ _ENOUGH = 3
 """Content words that make a question stand by itself, where nothing else speaks against it."""
 _FRAGMENT = 6
 """Words; what is longer says enough by itself to be no fragment."""
-_JOINTS = frozenset("if when after before once until while because since and but or that".split())
+_JOINTS = frozenset("if when after before once until while because since and but or that ,".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,8 @@ def _named_before(words: Sequence[Token]) -> bool:
     """Whether an earlier clause of the question names what a pronoun behind these words may stand for."""
     joints = [number for number, word in enumerate(words) if word.lower in _JOINTS]
     text = " ".join(word.text for word in words[: joints[-1]]) if joints else ""
-    return any(phrase.text.split()[0].lower() in grammar.DETERMINERS - _PRONOUNS for phrase in phrases(text))
+    determiners = grammar.DETERMINERS - _PRONOUNS
+    return any(not phrase.preposition and phrase.text.split()[0].lower() in determiners for phrase in phrases(text))
 
 
 def _words(text: str) -> list[str]:

@@ -21,7 +21,8 @@ _POSSESSIVE = {"its", "their"}
 _DEEDS = frozenset("do undo revert repeat cancel".split())
 _ORDERED = frozenset("first second third last other next previous same which".split())
 _PREDICATE = re.compile(
-    r"\b(?:(?:do|can|could|may|must|should|would) (?:i|we|you)|how to|want to|i) (?!do\b)(\w.*)", re.IGNORECASE
+    r"\b(?:(?:do|can|could|may|must|should|would) (?:i|we|you)|how to|want to|i) (?!(?:do|am|are|is|was|have)\b)(\w.*)",
+    re.IGNORECASE,
 )
 _TELLING = 0.15
 """A phrase below this weight is a subject only where there is no other."""

@@ -44,13 +44,10 @@ def standalone(*, question: str, history: Sequence[Turn], find: Callable[[str], 
     said = model.rewritten(question, history)
     if said:
         return Asked(said, find(said))
-    candidate = rewritten(question, before, weight)
-    if candidate == question:
-        return Asked(question, find(question))
-    new = parts(question).text
-    # Behind the other on a draw: what was sent is not changed for nothing.
-    options = [Asked(text, find(text)) for text in (question, candidate)]
-    return max(options, key=lambda asked: _worth(asked.found, new))
+    part = parts(question)
+    # "And" weighs on a whole question. On a fragment it shows that this is one: the word behind it would score too well.
+    options = dict.fromkeys((question if part.fragment else part.text, rewritten(question, before, weight)))
+    return max((Asked(text, find(text)) for text in options), key=lambda asked: _worth(asked.found, part.text))
 
 
 def subject_before(history: Sequence[Turn], weight: Weight = lambda _: 1.0) -> str:
