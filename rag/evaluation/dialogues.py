@@ -1,8 +1,8 @@
 """Follow-ups: whether a question that leans on its conversation finds the page that answers it.
 
 A file holds a dialogue a line: ``{"id": "…", "turns": [{"question": "…", "kind": "…", "pages": ["…"]}]}``. ``pages``
-are the sources of the documents of which any one answers the question; there are none for small talk. ``kind`` says how a
-question leans; those in STANDING lean on nothing. The bot's turns are what the product answers when it is run.
+are the sources of the documents of which any one answers the question; there are none for small talk. ``kind`` says
+how a question leans; those in STANDING lean on nothing. The bot's turns are what the product answers when it is run.
 """
 
 import json

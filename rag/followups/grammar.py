@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WH = frozenset("what which who whom whose when where why how whats hows whos wheres".split())
+WH = frozenset("what which who whom whose when where why how whats what's how's who's where's when's why's".split())
 AUXILIARIES = frozenset(
     "am is are was were be been being do does did can could may might must shall should will would has have had get "
     "gets got isn't aren't wasn't don't doesn't didn't can't couldn't won't wouldn't shouldn't cannot".split()
@@ -25,7 +25,7 @@ DETERMINERS = frozenset(
 SUBJECTS = frozenset("i we you he she it they one anybody anyone somebody someone everybody everyone nobody".split())
 _OTHERS = frozenset(
     "and or but if so because while though although not never there here also again now still only always ever "
-    "too just anyway then yet already really else once twice please that it them us me him themselves itself "
+    "too just anyway then yet already really else once twice please that it them him us me him themselves itself "
     "myself yourself thanks thank hello back out down away many much long often soon far quickly exactly actually "
     "right ok okay instead either neither".split()
 )
@@ -125,17 +125,25 @@ def _without_verbs(words: Sequence[Token], start: int, end: int) -> Sequence[Tok
         chunk = chunk[:-1]  # "other users [see] my chats"
     elif nouns > 1 and before in ("do", "does", "did") and (after in "?.!" or after in PREPOSITIONS):
         chunk = chunk[:-1]  # "does a token [live]?"
-    elif nouns == 1 and before in ("who", "what") and after in DETERMINERS:
+    elif nouns > 1 and before == "of" and after in "?." and words[0].lower in WH and _does(words[:start]):
+        chunk = chunk[:-1]  # "what does the score of a result [mean]?"
+    elif nouns == 1 and before in ("who", "what") and not determined and after in DETERMINERS | PREPOSITIONS:
         return []  # "who [founded] the museum"
-    elif asked and nouns == 1 and not determined and _is_predicate(words[:start], chunk[0].lower):
+    elif asked and nouns == 1 and not determined and _is_predicate(words[:start], chunk[0], after):
         return []  # "are they [stored]", "who is [responsible]"
     return chunk
 
 
-def _is_predicate(before: Sequence[Token], word: str) -> bool:
+def _does(words: Sequence[Token]) -> bool:
+    return any(word.lower in ("do", "does", "did") for word in words)
+
+
+def _is_predicate(before: Sequence[Token], token: Token, after: str) -> bool:
+    word = token.lower
     asking = before[-2].lower if len(before) > 1 else ""
     passive = word.endswith("ed") or (word.endswith("en") and before[-1].lower in ("get", "gets", "got", "been"))
-    return word in _PARTICIPLES or passive or asking in ("who", "why", "how", "when")
+    adjective = asking in ("who", "why", "how", "when") and token.text[0].islower() and after not in "?.!"
+    return word in _PARTICIPLES or passive or adjective
 
 
 def joined(text: str, found: Sequence[Phrase], first: int, *, most: int = 8) -> Phrase:

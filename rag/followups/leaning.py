@@ -22,7 +22,14 @@ _CHITCHAT = frozenset(
     "hi hey bye goodbye cheers a lot for the your help that helps helped is was all understood alright morning danke "
     "merci gracias".split()
 )
-_PRONOUNS = frozenset("it they them this that these those its their one ones".split())
+_MORE = re.compile(
+    r"(?:please |can you |could you )*(?:tell me more|(?:some |any )?more(?: details?| information)?|explain|elaborate|"
+    r"go on|continue|(?:in )?(?:more )?details?|(?:give me |for )?(?:an )?example|what do you mean|how so|"
+    r"i (?:don't|do not) understand|say that again|repeat)(?: (?:about|of|for|on))?(?: (?:it|that|this))?"
+    r"(?: in (?:more )?detail| please)*[\s?.!]*",
+    re.IGNORECASE,
+)
+_PRONOUNS = frozenset("it they them this that these those its their one ones he she him her his".split())
 
 _ENOUGH = 3
 """Content words that make a question stand by itself, where nothing else speaks against it."""
@@ -84,13 +91,18 @@ def may_lean(question: str) -> bool:
 def leans(question: str) -> bool:
     """Whether its words show that it leans: it is tied to what came before, or points out of itself."""
     part = parts(question)
-    return part.tied or part.fragment or bool(anaphors(part.text))
+    return part.tied or part.fragment or asks_for_more(question) or bool(anaphors(part.text))
 
 
 def is_foreign(question: str) -> bool:
-    """No word of it is among those that no English question does without."""
+    """It hardly holds any of the words that no English question does without."""
     said = _words(question)
-    return len(said) >= 3 and all(grammar.is_content(word) for word in said)
+    return len(said) >= 3 and sum(not grammar.is_content(word) for word in said) <= len(said) / 4
+
+
+def asks_for_more(question: str) -> bool:
+    """ "tell me more": the question before is asked once more."""
+    return _MORE.fullmatch(parts(question).text.replace("’", "'")) is not None
 
 
 def anaphors(text: str) -> list[Token]:
@@ -106,7 +118,7 @@ def anaphors(text: str) -> list[Token]:
 def _points_out(word: str, before: Sequence[Token], after: Sequence[Token]) -> bool:
     previous = before[-1].lower if before else ""
     following = after[0].lower if after else "?"
-    if word in ("it", "they", "them", "its", "their") and _named_before(before):
+    if word not in ("that", "this", "these", "those", "one", "ones") and _named_before(before):
         return False  # "does a token work after it was spent?"
     if word == "it" and previous in ("is", "was", "would") and "to" in (token.lower for token in after[:4]):
         return False  # "is it possible to"

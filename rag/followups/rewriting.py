@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 
 from rag.followups import grammar
 from rag.followups.grammar import Phrase, Token, content, joined, phrases, tokens
-from rag.followups.leaning import anaphors, is_foreign, is_only_asking, parts
+from rag.followups.leaning import anaphors, asks_for_more, is_foreign, is_only_asking, parts
 
 Weight = Callable[[str], float]
 """How much the words of a phrase tell, 0 to 1: 0 for those in every passage, such as the product's own name."""
 
 _PLACES = frozenset("on in at over via with under by through from using".split())
 _PLURAL = frozenset("they them these those their".split())
-_POSSESSIVE = {"its", "their"}
+_POSSESSIVE = frozenset("its their his her".split())
 _DEEDS = frozenset("do undo revert repeat cancel".split())
 _ORDERED = frozenset("first second third last other next previous same which".split())
 _PREDICATE = re.compile(
@@ -32,7 +32,9 @@ def rewritten(question: str, before: str, weight: Weight = lambda _: 1.0) -> str
     """The question with what it leaves to ``before``, the last question that stood by itself."""
     part = parts(question)
     main, note = _without_note(before)
-    if is_foreign(part.text):
+    if asks_for_more(question):
+        return before
+    if is_foreign(part.text) or is_foreign(main):
         return f"{before} {question}"
     if part.fragment:
         if is_only_asking(part.text):
@@ -107,10 +109,10 @@ def _pointed(text: str, word: Token, main: str, note: str, weight: Weight) -> st
     if before == "do" and predicate:  # "who may do that?"
         return _noted(f"{text[: words[place - 1].start]}{predicate.group(1)}{text[word.end :]}", note)
     named = word.lower in ("that", "this", "these", "those") and grammar.is_content(after)  # "that limit"
-    happening = after.startswith("happen") or (before in ("is", "was") and word.lower != "it")
+    happening = after.startswith("happen") or (before in ("is", "was") and word.lower in ("that", "this"))
     if named or before in _DEEDS | _ORDERED or happening:
         return _noted(text, _subject(main, note, weight))
-    asked = word.lower in ("they", "it") and (place == 0 or before in grammar.AUXILIARIES)
+    asked = word.lower in ("they", "it", "he", "she") and (place == 0 or before in grammar.AUXILIARIES)
     # What the question before pointed at itself is in its note.
     source = note if note and anaphors(main) else main
     topic = _topic(source, weight, plural=word.lower in _PLURAL, last=not asked)

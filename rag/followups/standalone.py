@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rag.boundaries import lexical_index
 from rag.errors import StoreCorrupt
 from rag.followups import model
-from rag.followups.leaning import is_chitchat, leans, may_lean, parts
+from rag.followups.leaning import asks_for_more, is_chitchat, leans, may_lean, parts
 from rag.followups.rewriting import Weight, rewritten
 from rag.generators.base import Turn
 from rag.lexical.analysis import terms
@@ -45,8 +45,10 @@ def standalone(*, question: str, history: Sequence[Turn], find: Callable[[str], 
     if said:
         return Asked(said, find(said))
     part = parts(question)
-    # "And" weighs on a whole question. On a fragment it shows that this is one: the word behind it would score too well.
-    options = dict.fromkeys((question if part.fragment else part.text, rewritten(question, before, weight)))
+    # "And" weighs on a whole question, and takes from the weight of a fragment, whose one word would score too well.
+    sent = question if part.fragment else part.text
+    meant = rewritten(question, before, weight)
+    options = dict.fromkeys([meant] if asks_for_more(question) else [sent, meant])
     return max((Asked(text, find(text)) for text in options), key=lambda asked: _worth(asked.found, part.text))
 
 
@@ -60,10 +62,9 @@ def subject_before(history: Sequence[Turn], weight: Weight = lambda _: 1.0) -> s
     for place, turn in enumerate(history):
         if turn.role != "user" or is_chitchat(turn.content):
             continue
-        if before and not turn.meant and leans(turn.content):
-            before = rewritten(turn.content, before, weight)
-        else:
-            before = turn.meant or turn.content
+        said = turn.meant or turn.content
+        whole = not leans(turn.content) or said not in (turn.content, parts(turn.content).text)
+        before = said if whole or not before else rewritten(said, before, weight)
         if not terms(before):
             cited = next((later.sources[0] for later in history[place + 1 : place + 2] if later.sources), "")
             before = f"{before} ({cited.rpartition(' > ')[2]})" if cited else before
