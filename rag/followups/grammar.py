@@ -1,8 +1,8 @@
 """Just enough English to see what a question says by itself and what it leaves out.
 
 No parser: closed classes of words (articles, prepositions, auxiliaries, pronouns) cut a question into phrases, and what
-lies between them is taken for nouns, but for a verb where an auxiliary calls for one. In other languages nothing of
-this matches, and a question is taken as it stands.
+lies between them is taken for nouns, but for a verb where an auxiliary calls for one. It knows nothing of
+other languages, in which questions are not taken apart.
 """
 
 import re

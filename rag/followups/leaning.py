@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from rag.followups import grammar
 from rag.followups.grammar import Token, content, phrases, tokens
 
-# "and" in the languages that are near, too: what comes behind it is put into the question before, whatever it says.
+# With "and", "or" and "but" of the languages that are near.
 _OPENING = re.compile(
-    r"^(?:(?:and|but|or|also|then|so|ok|okay|well|yes|yeah|now|hm+|ah|oh|no|nope|sorry|actually|great|thanks|thank you|"
-    r"und|oder|aber|et|ou|mais|y|o|pero|e|ma|en|och|og)\b[\s,.!]*)+",
+    r"^(?:(?:and|but|or|also|then|so|ok|okay|yes|yeah|hm+|ah|oh|nope|sorry|thanks|thank you|no(?= i )|"
+    r"(?:well|now|no|actually|great)(?=[,.!])|und|oder|aber|et|ou|mais|y|o|pero|e|ma|en|och|og)(?![\w'’-])[\s,.!]*)+",
     re.IGNORECASE,
 )
 _CORRECTION = re.compile(
@@ -30,12 +30,11 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 _PRONOUNS = frozenset("it they them this that these those its their one ones he she him her his".split())
-
+_JOINTS = frozenset("if when after before once until while because since and but or that ,".split())
 _ENOUGH = 3
 """Content words that make a question stand by itself, where nothing else speaks against it."""
 _FRAGMENT = 6
 """Words; what is longer says enough by itself to be no fragment."""
-_JOINTS = frozenset("if when after before once until while because since and but or that ,".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def is_only_asking(text: str) -> bool:
 def is_chitchat(question: str) -> bool:
     """ "ok, thanks": it asks nothing."""
     said = _words(question)
-    return len(said) <= 6 and all(word in _CHITCHAT for word in said)
+    return len(said) <= 6 and not question.rstrip().endswith("?") and all(word in _CHITCHAT for word in said)
 
 
 def may_lean(question: str) -> bool:

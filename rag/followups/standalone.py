@@ -37,9 +37,11 @@ def standalone(*, question: str, history: Sequence[Turn], find: Callable[[str], 
 
     Searches once, or twice if the question may lean on the history. Raises what ``find`` raises.
     """
+    if not history or is_chitchat(question) or not may_lean(question):
+        return Asked(question, find(question))
     weight = _weight()
-    before = "" if is_chitchat(question) else subject_before(history, weight)
-    if not before or not may_lean(question):
+    before = subject_before(history, weight)
+    if not before:
         return Asked(question, find(question))
     said = model.rewritten(question, history)
     if said:

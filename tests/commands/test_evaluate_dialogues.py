@@ -48,11 +48,11 @@ def test_a_file_that_cannot_be_read_is_named(settings: Settings, tmp_path: Path)
         call_command("evaluate_dialogues", broken, documents=tmp_path)
 
 
-def test_the_dialogues_that_come_with_the_product_name_pages_that_exist() -> None:
-    library = DIALOGUES.parent.parent / "documents"
-    roots = {"tune": library, "check": library, "company": DIALOGUES / "company"}
-    for name, root in roots.items():
-        for dialogue in dialogues_read(DIALOGUES / f"{name}.jsonl"):
+def test_the_dialogues_that_come_with_the_product_name_pages_that_exist(settings: Settings) -> None:
+    company = DIALOGUES.parent / "company"
+    roots = dict.fromkeys(DIALOGUES.glob("*.jsonl"), settings.BASE_DIR / "documents")
+    for path, root in (roots | {company / "company.jsonl": company / "documents"}).items():
+        for dialogue in dialogues_read(path):
             for asked in dialogue.turns:
                 assert bool(asked.pages) == (asked.kind != "chitchat")
                 assert all((root / page).is_file() for page in asked.pages), asked

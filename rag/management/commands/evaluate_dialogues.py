@@ -26,7 +26,7 @@ from rag.management.scratch import run_in_scratch
 from rag.retrieval import Scope
 from utils.errors import GroundedError
 
-DIALOGUES = settings.BASE_DIR / "benchmarks" / "dialogues"
+DIALOGUES = settings.BASE_DIR / "benchmarks" / "dialogues" / "handbook"
 
 
 class Command(BaseCommand):
@@ -36,7 +36,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", type=Path, nargs="*", metavar="FILE", help="Default: benchmarks/dialogues/*.jsonl")
+        parser.add_argument(
+            "files", type=Path, nargs="*", metavar="FILE", help="Default: benchmarks/dialogues/handbook/*.jsonl"
+        )
         parser.add_argument("--documents", type=Path, metavar="DIR", help="The documents that the dialogues are about.")
         parser.add_argument("--show", action="store_true", help="Print each question as it was understood.")
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of tables.")
