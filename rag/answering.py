@@ -17,10 +17,11 @@ from rag.citations.checking import Checked, check
 from rag.citations.markers import MarkerFilter
 from rag.citations.places import stored
 from rag.context import Source, assemble, passages
+from rag.followups.standalone import standalone
 from rag.generators.base import Delta, Finish, Prompt, Turn
 from rag.generators.chain import Restart
-from rag.prompts import REFUSAL
-from rag.retrieval import Scope, search
+from rag.prompts import REFUSAL, STRICT, SYSTEM
+from rag.retrieval import Found, Scope, search
 from rag.tracing import Trace, trace_prompt, trace_search
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Done:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     metadata: dict[str, Any] = field(default_factory=dict)
-    """What else the asker may know, ready for JSON: ``unsupported``, where a sentence of it is."""
+    """What else the asker may know, ready for JSON: ``unsupported``, ``standalone_question``."""
     trace: Trace | None = None
     """What it was made of, not for the asker."""
 
@@ -62,22 +63,28 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
     The deltas since the last Restart, put together and stripped, are the text of Done. Raises ProviderError only if
     every generator fails, the offline one included.
     """
-    found = search(query=question, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview)
+
+    def find(text: str) -> Found:
+        return search(query=text, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview)
+
+    asked = standalone(question=question, history=history, find=find)
+    found = asked.found
+    metadata = {"standalone_question": asked.question} if asked.question != question else {}
     model = embedder()
-    trace = trace_search(question=question, found=found, scope=scope, space=model.name if model else "")
+    trace = trace_search(question=asked.question, found=found, scope=scope, space=model.name if model else "")
     if not found.answerable:
         yield Sources(())
         yield Delta(f"{REFUSAL}.")
-        yield Done(f"{REFUSAL}.", grounded=False, trace=trace)
+        yield Done(f"{REFUSAL}.", grounded=False, metadata=metadata, trace=trace)
         return
     sources = assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"])
     yield Sources(sources)
     numbered = dict(enumerate(sources, start=1))
-    prompt = Prompt(question, passages(sources), history)
+    prompt = Prompt(asked.question, passages(sources), history)
     draft = yield from _drafted(prompt, numbered)
     if settings.RAG["UNSUPPORTED"] == "regenerate" and draft.checked.unsupported:
         yield Restart()
-        prompt = replace(prompt, strict=True)
+        prompt = replace(prompt, rule=SYSTEM + STRICT)
         second = yield from _drafted(prompt, numbered)
         draft = second.after(draft.finish)
     done = _done(draft, trace_prompt(trace, prompt=prompt, sources=numbered, generator=draft.finish.model))
@@ -85,7 +92,7 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
         # What the check has changed takes the place of what was written.
         yield Restart()
         yield Delta(done.text)
-    yield done
+    yield replace(done, metadata=metadata | done.metadata)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,17 @@ def support_checker() -> SupportChecker:
 
 
 @cache
+def rewriting_chain() -> GeneratorChain | None:
+    """Those of the generators that can reword a question; None where there are none.
+
+    Their circuit breakers are their own: who is too slow for this may still answer.
+    """
+    made = [import_string(path).from_settings(settings.RAG) for path in settings.RAG["GENERATORS"]]
+    writing = [generator for generator in made if generator.writes]
+    return GeneratorChain(writing) if writing else None
+
+
+@cache
 def _embedder(path: str | None) -> Embedder | None:
     made: Embedder | None = import_string(path).from_settings(settings.RAG) if path else None
     return made
@@ -121,7 +132,7 @@ def _vector_store(choice: Choice, owner: str | None) -> VectorStore | None:
 
 def _rebuild(*, setting: str, **_: Any) -> None:
     if setting == "RAG":
-        for built in (_embedder, _vector_store, lexical_index, generator_chain, support_checker):
+        for built in (_embedder, _vector_store, lexical_index, generator_chain, rewriting_chain, support_checker):
             built.cache_clear()
 
 

@@ -22,7 +22,7 @@ def messages(prompt: Prompt) -> list[dict[str, str]]:
         for passage in prompt.passages
     )
     return [
-        {"role": "system", "content": SYSTEM + STRICT if prompt.strict else SYSTEM},
+        {"role": "system", "content": prompt.rule or SYSTEM},
         *({"role": turn.role, "content": turn.content} for turn in prompt.history),
         {"role": "user", "content": f"<passages>\n{passages}\n</passages>\n\nQuestion: {prompt.question}"},
     ]

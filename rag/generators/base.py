@@ -23,6 +23,10 @@ class Passage:
 class Turn:
     role: Literal["user", "assistant"]
     content: str
+    meant: str = ""
+    """Of a question: how it was understood, where that is not how it was put."""
+    sources: tuple[str, ...] = ()
+    """Of an answer: "title > headings" of each passage that it cites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,8 @@ class Prompt:
     passages: Sequence[Passage]
     history: Sequence[Turn] = ()
     """Earlier turns, oldest first, without the question."""
-    strict: bool = False
-    """An answer to it was tried already and said what the passages do not say."""
+    rule: str = ""
+    """What the model is to do, where that is not to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Finish:
 class Generator(ABC):
     name: str
     """Names the kind of generator in ``model`` fields and logs: ``mistral``, ``openai``, ``extractive``."""
+    writes = True
+    """Whether it can do as a rule in the prompt says; one that only quotes cannot."""
 
     @classmethod
     @abstractmethod
