@@ -9,48 +9,47 @@ from typing import Literal
 
 Asked = Literal["number", "time", "person", "place", "reason", "way", "steps", "anything"]
 
-# In this order: "how long" is not "how", "in which year" not "which". Scripts without spaces have no word boundary.
-_QUESTIONS: tuple[tuple[Asked, re.Pattern[str]], ...] = tuple(
-    (asked, re.compile(rf"\b(?:{latin})\b|{other}", re.IGNORECASE))
-    for asked, latin, other in (
-        (
-            "time",
-            r"when|(?:what|which)(?: \w+)? (?:year|years|date|century|decade|day|month|time|period|era)|wann|quand|"
-            r"cu[aá]ndo|quando|wanneer|когда|πότε|când|ne zaman|khi nào",
-            "متى|什么时候|什麼時候|何时|何時|哪一?年|いつ|何年|कब|เมื่อ(?:ไร|ใด|ไหร่)",
-        ),
-        (
-            "number",
-            r"how (?:many|much|long|old|far|high|tall|large|big|often|fast|wide|deep|heavy)|percentage|percent|number|"
-            r"population|amount|wie ?viele?|combien|cu[aá]nt[oa]s?|quant[oiae]s?|hoeveel|сколько|πόσ\w+|câ[tț]i|câte|"
-            r"kaç|bao nhiêu|mấy",
-            "كم|多少|几个|幾個|多大|いくつ|いくら|कितन|กี่|เท่าไ",
-        ),
-        (
-            "person",
-            r"who|whom|whose|wer|wen|wem|wessen|qui|qui[eé]n(?:es)?|chi|quem|кто|кого|кем|ποι[οό]ς|cine|kim|ai",
-            "谁|誰|だれ|कौन|किसने|ใคร",
-        ),
-        (
-            "place",
-            r"where|(?:what|which)(?: \w+)? (?:country|city|state|region|place|location|continent|town|area|river)|wo|"
-            r"wohin|où|d[oó]nde|dove|onde|waar|где|куда|πού|unde|nerede|ở đâu",
-            "أين|哪里|哪裡|在哪|どこ|कहा[ँं]|ที่ไหน",
-        ),
-        (
-            "reason",
-            r"why|what (?:\w+ ){0,3}(?:causes?|reasons?|purpose)|warum|wieso|pourquoi|por qu[eé]|perch[eé]|waarom|"
-            r"почему|зачем|γιατί|de ce|neden|tại sao",
-            "لماذا|为什么|為什麼|なぜ|क्यों|ทำไม",
-        ),
-        (
-            "steps",
-            r"how (?:do|does|can|could|should|would|to)|wie kann|comment faire|c[oó]mo (?:puedo|se)",
-            "如何|怎么|怎麼",
-        ),
-        ("way", r"how|wie|comment|c[oó]mo|come|как|πώς|cum|nasıl", "كيف|どう|कैसे|อย่างไร"),
-    )
+# Words that stand by themselves, then, for scripts where nothing tells words apart, parts of them. The order counts:
+# "how long" is not "how".
+_WORDS: tuple[tuple[Asked, str, str], ...] = (
+    (
+        "time",
+        r"when|(?:what|which)(?: \w+)? (?:year|years|date|century|decade|day|month|time|period|era)|wann|quand|"
+        r"cu[aá]ndo|quando|wanneer|когда|πότε|când|ne zaman|khi nào",
+        "متى|什么时候|什麼時候|何时|何時|哪一?年|いつ|何年|कब|เมื่อ(?:ไร|ใด|ไหร่)",
+    ),
+    (
+        "number",
+        r"how (?:many|much|long|old|far|high|tall|large|big|often|fast|wide|deep|heavy)|percentage|percent|number|"
+        r"population|amount|wie ?viele?|combien|cu[aá]nt[oa]s?|quant[oiae]s?|hoeveel|сколько|πόσ\w+|câ[tț]i|câte|"
+        r"kaç|bao nhiêu|mấy",
+        "كم|多少|几个|幾個|多大|いくつ|いくら|कितन|กี่|เท่าไ",
+    ),
+    (
+        "person",
+        r"who|whom|whose|wer|wen|wem|wessen|qui|qui[eé]n(?:es)?|chi|quem|кто|кого|кем|ποι[οό]ς|cine|kim|ai",
+        "谁|誰|だれ|कौन|किसने|ใคร",
+    ),
+    (
+        "place",
+        r"where|(?:what|which)(?: \w+)? (?:country|city|state|region|place|location|continent|town|area|river)|wo|"
+        r"wohin|où|d[oó]nde|dove|onde|waar|где|куда|πού|unde|nerede|ở đâu",
+        "أين|哪里|哪裡|在哪|どこ|कहा[ँं]|ที่ไหน",
+    ),
+    (
+        "reason",
+        r"why|what (?:\w+ ){0,3}(?:causes?|reasons?|purpose)|warum|wieso|pourquoi|por qu[eé]|perch[eé]|waarom|"
+        r"почему|зачем|γιατί|de ce|neden|tại sao",
+        "لماذا|为什么|為什麼|なぜ|क्यों|ทำไม",
+    ),
+    (
+        "steps",
+        r"how (?:do|does|can|could|should|would|to)|wie kann|comment faire|c[oó]mo (?:puedo|se)",
+        "如何|怎么|怎麼",
+    ),
+    ("way", r"how|wie|comment|c[oó]mo|come|как|πώς|cum|nasıl", "كيف|どう|कैसे|อย่างไร"),
 )
+_QUESTIONS = [(kind, re.compile(rf"\b(?:{spaced})\b|{other}", re.IGNORECASE)) for kind, spaced, other in _WORDS]
 _DIGITS = re.compile(r"\d[\d.,]*")
 _NUMBER_WORDS = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundreds?|"

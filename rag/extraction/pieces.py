@@ -14,8 +14,10 @@ MOST_WORDS = 80
 """The longest answer, and so the longest piece."""
 CUT = "…"
 _HEADING_WORDS = 16
+_SMALL_TABLE = 50
+"""Words of one that is quoted whole: of a larger one the rows that answer."""
 
-Kind = Literal["sentence", "list", "item", "row", "code"]
+Kind = Literal["sentence", "list", "item", "table", "row", "code"]
 _Line = Literal["prose", "list", "table", "code", "blank"]
 
 _ITEM = re.compile(ITEM)
@@ -35,7 +37,7 @@ _STOP = re.compile(r"[.!?…。！？｡؟।॥:：][\"'”’»)\]」』]*$")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A sentence; a list, or an item of a long one; a row of a table; code."""
+    """A sentence; a list, or an item of a long one; a table, or a row of a long one; code."""
 
     passage: Passage
     block: int
@@ -75,10 +77,11 @@ def pieces(passage: Passage) -> list[Piece]:
         if kind == "prose" and _is_heading(lines, headings, last=last):
             heading, lead, opens = " ".join(" ".join(lines).split()), "", True
             continue
+        if lead and kind == "prose" and not _STOP.search(lines[-1]):
+            kind = "code"  # what is introduced and is no sentence: a command, a line of a file
         parts, own = list(_parts(kind, lines, MOST_WORDS - count(lead))), lead
-        lead = ""
-        if kind == "prose" and not last and blocks[number + 1][0] != "prose" and parts and _introduces(parts[-1][1]):
-            lead = parts.pop()[1]
+        introduces = kind == "prose" and not last and _introduces(parts[-1][1])
+        lead = parts.pop()[1] if introduces else ""
         for part_kind, text, head, more in parts:
             found.append(Piece(passage, number, part_kind, text, own, head, heading, opens, more))
             opens = False
@@ -95,7 +98,11 @@ def _is_heading(lines: list[str], headings: set[str], *, last: bool) -> bool:
         return True
     # A line by itself that is no sentence, or a question by itself, with something below it.
     alone = len(lines) == 1 and not last and count(text) <= _HEADING_WORDS
-    return alone and (not _STOP.search(text) or (text.endswith(("?", "？", "؟")) and len(sentences(text)) == 1))
+    return (
+        alone
+        and not _introduces(text)
+        and (not _STOP.search(text) or (text.endswith(("?", "？", "؟")) and len(sentences(text)) == 1))
+    )
 
 
 def _introduces(text: str) -> bool:
@@ -190,7 +197,11 @@ def _numbered_by_item(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
 def _row_parts(lines: list[str], room: int) -> Iterator[_Part]:
     ruled = len(lines) > 2 and _RULE.match(lines[1])
     head = "\n".join(lines[:2]) if ruled else ""
-    for row in lines[2:] if ruled else lines:
+    rows = lines[2:] if ruled else lines
+    if sum(map(count, lines)) <= min(room, _SMALL_TABLE):
+        yield "table", "\n".join(rows), head, False
+        return
+    for row in rows:
         if count(row) + count(head) <= room and not _RULE.match(row):
             yield "row", row, head, False
 

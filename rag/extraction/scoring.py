@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +24,14 @@ Floats = npt.NDArray[np.float64]
 WEIGHTS: Mapping[str, float] = {
     "passage": 5.0,
     "words": 9.0,
-    "above": 5.0,
-    "before": 5.5,
-    "after": 2.5,
-    "pairs": 1.3,
-    "cue": 1.8,
-    "meaning": 5.5,
-    "nearby": 6.0,
-    "opens": 3.0,
+    "above": 5.4,
+    "before": 5.9,
+    "after": 2.1,
+    "pairs": 1.5,
+    "cue": 2.0,
+    "meaning": 5.4,
+    "nearby": 6.8,
+    "opens": 5.0,
     "kind": 1.0,
 }
 """Feature → weight.
@@ -41,29 +42,34 @@ piece before, in the one after. ``pairs``: neighbours in the question that are n
 the kind that is asked for. ``meaning``: cosine of piece and question; ``nearby``: the best one in the same passage.
 ``opens``: the question's terms in the heading, for what comes first below it. ``kind``: see below.
 """
-_KINDS: Mapping[Kind, float] = {"sentence": 0.0, "list": 0.0, "item": 0.0, "row": -0.5, "code": -2.0}
+_KINDS: Mapping[Kind, float] = {"table": -0.5, "row": -0.5, "code": -2.0}
 """Code and tables share words with a question without answering it more often than prose does."""
 _STEPS = 1.5
-"""What a list is worth to who asks how something is done."""
+"""What a list, or what somebody has introduced, is worth to who asks how something is done."""
 MEANING_OF = 10
 """So many pieces, the best by everything else, are compared by their meaning: it takes most of the time."""
 _SAME = 4
 """Characters that two words must begin with to count as related."""
 
 
-def likelihoods(question: str, pieces: Sequence[Piece]) -> Floats:
-    """For each piece, how likely it is the one that answers; they add up to 1."""
-    if not pieces:
+def likelihoods(table: Floats) -> Floats:
+    """For each piece, how likely it is the one that answers, from its features; they add up to 1."""
+    if not len(table):
         return np.zeros(0)
-    table = features(question, pieces)
     scores = table @ np.array(list(WEIGHTS.values()))
     shares = np.exp(scores - scores.max())
     return np.asarray(shares / shares.sum())
 
 
+def about(question: str, pieces: Sequence[Piece]) -> Floats:
+    """For each piece, the share of the question's terms that its heading holds, weighted by their idf."""
+    asking = _Question.of(question)
+    return np.array([asking.share(set(terms(piece.heading))) for piece in pieces])
+
+
 def features(question: str, pieces: Sequence[Piece]) -> Floats:
     """A row for each piece, a column for each of :data:`WEIGHTS`. Pieces that are out of the running have -inf."""
-    asking = _Question(question, terms(question), lexical_index().weights_or_none(question), asked(question))
+    asking = _Question.of(question)
     best = max(piece.passage.score for piece in pieces) or 1.0
     texts = [_Text(terms(f"{piece.lead}\n{piece.head}\n{piece.text}")) for piece in pieces]
     rows = []
@@ -84,7 +90,8 @@ def features(question: str, pieces: Sequence[Piece]) -> Floats:
                 "meaning": 0.0,
                 "nearby": 0.0,
                 "opens": asking.share(heading) if piece.opens else 0.0,
-                "kind": _KINDS[piece.kind] + (_STEPS if asking.asked == "steps" and piece.kind == "list" else 0.0),
+                "kind": _KINDS.get(piece.kind, 0.0)
+                + (_STEPS if asking.asked == "steps" and _tells_how(piece) else 0.0),
             }
         )
     table = np.array([[row[name] for name in WEIGHTS] for row in rows])
@@ -110,11 +117,14 @@ def _neighbour(pieces: Sequence[Piece], texts: Sequence[_Text], number: int, ste
 
 @dataclass(frozen=True)
 class _Question:
-    text: str
     row: Sequence[str]
     weights: Mapping[str, float]
     """Term → idf."""
     asked: Asked
+
+    @classmethod
+    def of(cls, question: str) -> Self:
+        return cls(terms(question), lexical_index().weights_or_none(question), asked(question))
 
     @cached_property
     def _total(self) -> float:
@@ -139,6 +149,10 @@ class _Question:
         wanted = {(a, b): min(self.weights.get(a, 0), self.weights.get(b, 0)) for a, b in pairwise(self.row)}
         there = {*pairwise(row), *zip(row, row[2:], strict=False)}
         return sum(weight for pair, weight in wanted.items() if pair in there) / (sum(wanted.values()) or 1.0)
+
+
+def _tells_how(piece: Piece) -> bool:
+    return piece.kind == "list" or bool(piece.lead)
 
 
 def _akin(one: str, other: str) -> float:

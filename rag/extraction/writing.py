@@ -27,13 +27,14 @@ def _block(block: Sequence[Piece]) -> str:
     more = f"\n{CUT}" if block[-1].more else ""
     match first.kind:
         case "sentence":
-            return " ".join(f"{_quoted(piece.text)}{CUT if piece.more else ''} {marker}" for piece in block)
+            said = [f"{_quoted(piece.text)}{CUT if piece.more else ''} {marker}" for piece in block]
+            return " ".join([_cited(first.lead, marker), *said]).lstrip()
         case "list" | "item":
             items = "\n".join(_cited(piece.text, marker) for piece in block)
             return _below(_cited(first.lead, marker), f"{items}{more}")
-        case "row":
+        case "table" | "row":
             table = "\n".join(filter(None, [first.head, *(piece.text for piece in block)]))
-            return _below(_cited(first.lead, marker), f"{table}\n\n{marker}")
+            return _below(_cited(first.lead, marker), f"{table}\n{more}\n{marker}")
         case _:
             code = "\n".join(piece.text for piece in block)
             return _below(_cited(first.lead, marker), f"```\n{code}\n```{more}\n{marker}")

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 from rag.extraction.choosing import choose
-from rag.extraction.pieces import pieces
-from rag.extraction.scoring import likelihoods
+from rag.extraction.pieces import Piece, pieces
+from rag.extraction.scoring import about, features, likelihoods
 from rag.extraction.writing import written
 from rag.generators.base import Delta, Finish, Generator, Prompt
 from rag.prompts import REFUSAL
@@ -22,7 +22,10 @@ class ExtractiveGenerator(Generator):
 
     def stream(self, prompt: Prompt, *, timeout: float) -> Iterator[Delta | Finish]:
         found = [piece for passage in prompt.passages for piece in pieces(passage)]
-        chosen = choose(found, likelihoods(prompt.question, found))
+        chosen: list[Piece] = []
+        if found:
+            table = features(prompt.question, found)
+            chosen = choose(found, likelihoods(table), about(prompt.question, found))
         if not chosen:
             yield Delta(f"{REFUSAL}.")
         for part in written(chosen):
