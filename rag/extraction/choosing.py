@@ -7,7 +7,7 @@ from dataclasses import replace
 from rag.extraction.pieces import MOST_WORDS, Piece
 from rag.extraction.scoring import Floats
 
-_WORTH = 0.003
+_WORTH = 0.0025
 """So much likelihood must each word of a further piece add: none comes where one is clearly best."""
 _FEW = 8
 """Words that count at least: "Yes." is no answer by itself."""

@@ -27,7 +27,7 @@ _RULE = re.compile(r"\s*\|[\s|:-]+$")
 _INDENTED = re.compile(r"\s{3}|\t")
 _CODE = re.compile(r"\s*(?:\$ |>>>|#!|[{}<])")
 _PERHAPS_CODE = re.compile(
-    r"[\w.]+\([^()]*\)[;,:]?$|[\w.\[\]\"']+\s?=\s?\S+$|(?:\S+ ?){1,8}[;{}\\]$|//|/\*|--\w|@\w+$|"
+    r"[\w.]+\([^()]*\)[;,:]?$|[\w.\[\]\"']+\s?=\s?\S+$|(?:\S+ ){0,7}\S*[;{}\\]$|//|/\*|--\w|@\w+$|"
     r"(?:curl|sudo|pip|npm|git|docker|make|import|from|def|class|return|SELECT|INSERT|UPDATE|GET|POST|PUT|PATCH|DELETE)\s\S"
 )
 """Where a block begins. Within prose a line may begin with any word."""

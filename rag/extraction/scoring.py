@@ -46,8 +46,10 @@ _KINDS: Mapping[Kind, float] = {"table": -0.5, "row": -0.5, "code": -2.0}
 """Code and tables share words with a question without answering it more often than prose does."""
 _STEPS = 1.5
 """What a list, or what somebody has introduced, is worth to who asks how something is done."""
-MEANING_OF = 10
-"""So many pieces, the best by everything else, are compared by their meaning: it takes most of the time."""
+MEANING_OF = 8
+"""At most so many pieces, the best by everything else, are compared by their meaning: it takes most of the time."""
+_OUT_OF_REACH = 5.0
+"""A score behind the best that meaning does not make up for."""
 _SAME = 4
 """Characters that two words must begin with to count as related."""
 
@@ -167,7 +169,9 @@ def _akin(one: str, other: str) -> float:
 def _add_meaning(question: str, pieces: Sequence[Piece], table: Floats) -> None:
     """Fill in the columns of meaning for the best rows; the others leave the running, if there are vectors at all."""
     columns = list(WEIGHTS)
-    order = np.argsort(-(table @ np.array(list(WEIGHTS.values()))), kind="stable")[:MEANING_OF]
+    scores = table @ np.array(list(WEIGHTS.values()))
+    order = np.argsort(-scores, kind="stable")[:MEANING_OF]
+    order = order[scores[order] >= scores.max() - _OUT_OF_REACH]
     cosines = _cosines(question, [pieces[number] for number in order])
     if cosines is None:
         return
@@ -184,7 +188,7 @@ def _add_meaning(question: str, pieces: Sequence[Piece], table: Floats) -> None:
 
 
 def _cosines(question: str, pieces: Sequence[Piece]) -> list[float] | None:
-    model = embedder()
+    model = embedder() if len(pieces) > 1 else None
     # An online embedder is not asked: this is what answers when nothing outside can be reached. The offline model is
     # English: of other scripts it knows letters only.
     if model is None or not model.local or not _readable(question):
