@@ -21,7 +21,7 @@ from documents.publishing import document_delete
 from documents.services import Submission, collection_ensure
 from rag.boundaries import Choice, chosen, chosen_or_configured
 from rag.bulk import Summary, index_all
-from rag.evaluation import retrieval
+from rag.evaluation import answers, retrieval
 from rag.evaluation.dataset import Dataset, DatasetError, dataset_read
 from rag.evaluation.measuring import INTERVAL, Figures, Measure
 from rag.evaluation.report import report
@@ -30,7 +30,7 @@ from rag.moving import choice_switch
 from rag.retrieval import Scope
 from utils.errors import GroundedError
 
-MEASURES: Mapping[str, Measure] = {"retrieval": retrieval.measure}
+MEASURES: Mapping[str, Measure] = {"retrieval": retrieval.measure, "answers": answers.measure}
 
 
 class Command(BaseCommand):
