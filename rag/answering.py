@@ -16,6 +16,7 @@ from rag.boundaries import generator_chain
 from rag.context import Source, assemble, passages
 from rag.generators.base import Delta, Finish, Prompt, Turn
 from rag.generators.chain import Restart
+from rag.outgoing import Outgoing, addresses, checked
 from rag.prompts import REFUSAL
 from rag.retrieval import Scope, search
 
@@ -67,12 +68,20 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
     written: list[str] = []
     finish = Finish(model="none")
     prompt = Prompt(question, passages(sources), history)
+    allowed = addresses(source.text for source in sources)
+    outgoing = Outgoing(allowed)
     for event in generator_chain().stream(prompt, timeout=settings.RAG["PROVIDER_TIMEOUT"]):
-        if isinstance(event, Finish):
-            finish = event
-        else:
-            written = [*written, event.text] if isinstance(event, Delta) else []
+        if isinstance(event, Restart):
+            written, outgoing = [], Outgoing(allowed)
             yield event
+            continue
+        if isinstance(event, Finish):
+            finish, piece = event, outgoing.rest()
+        else:
+            piece = outgoing.take(event.text)
+        if piece:
+            written.append(piece)
+            yield Delta(piece)
     yield _done("".join(written), dict(enumerate(sources, start=1)), finish)
 
 
@@ -83,6 +92,7 @@ def _done(text: str, sources: dict[int, Source], finish: Finish) -> Done:
     text, used = _checked(text, sources if grounded else {})
     # An answer without markers still shows what it was made from.
     cited = {marker: sources[marker] for marker in sorted(used or sources)} if grounded else {}
+    text = checked(text, addresses(source.text for source in cited.values()))
     return Done(
         text or f"{REFUSAL}.",
         grounded,

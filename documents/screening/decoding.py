@@ -81,7 +81,12 @@ def _selectors(found: str) -> bytes:
 _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str], Callable[[str], bytes]], ...] = tuple(
     (kind, re.compile(sign), re.compile(pattern), decode)
     for kind, sign, pattern, decode in (
-        ("base64", r"[A-Za-z0-9+/_-]{20}", r"(?<![\w+/-])[A-Za-z0-9+/_-]{20,}(?:\n[A-Za-z0-9+/_-]{20,})*={0,2}", _base64),
+        (
+            "base64",
+            r"[A-Za-z0-9+/_-]{20}",
+            r"(?<![\w+/-])[A-Za-z0-9+/_-]{20,}(?:\n[A-Za-z0-9+/_-]{20,})*={0,2}",
+            _base64,
+        ),
         ("hex", r"[0-9a-fA-F]{24}", r"(?:[0-9a-fA-F]{2}){12,}", bytes.fromhex),
         ("hex", r"(?:[0-9a-fA-F]{2} ){8}", r"(?:[0-9a-fA-F]{2} ){8,}[0-9a-fA-F]{2}", bytes.fromhex),
         ("binary", r"[01]{7}", r"(?:[01]{8}\s?){6,}", _bits),
@@ -92,7 +97,12 @@ _KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str], Callable[[str], bytes
         ("escapes", r"\\[uUx]", r"(?:\\(?:u\{?|x|U)[0-9a-fA-F]{2,8}\}?\s?){6,}", _unescape),
         ("letters", r"\b\w[ ._*|-]\w[ ._*|-]\w[ ._*|-]\w\b", r"\b\w(?:[ ._*|-]{1,3}\w\b){7,}", _letters),
         ("tags", "[\U000e0020-\U000e007e]", "[\U000e0020-\U000e007e]{5,}", _tags),
-        ("selectors", "[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4}", "[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}", _selectors),
+        (
+            "selectors",
+            "[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4}",
+            "[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}",
+            _selectors,
+        ),
     )
 )
 

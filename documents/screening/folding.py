@@ -53,13 +53,18 @@ _PLAIN: Mapping[int, str] = {
 }
 _LATIN = dict(
     zip(
-        map(ord, "асеорхуіјѕԁһӏкмтвнгпи" "αοερικυνχτηβζ"),  # noqa: RUF001, ISC001
-        "aceopxyijsdhlkmtbhrnu" "aoepikuvxtnbz",  # noqa: ISC001
+        map(ord, "асеорхуіјѕԁһӏкмтвнгпиαοερικυνχτηβζ"),  # noqa: RUF001, ISC001
+        "aceopxyijsdhlkmtbhrnuaoepikuvxtnbz",  # noqa: ISC001
         strict=True,
     )
 )
 _MIXED = re.compile(r"(?=[^\W_]*[a-z])(?=[^\W_]*[\u0370-\u052f])[^\W_]{2,64}")
-_ORNAMENTAL = {code: unicodedata.normalize("NFKC", chr(code)) for code in _ORNAMENTS if code < 0x2100 or code > 0x2140}
+# Punctuation of full width belongs to Chinese and Japanese, but for what fences and turns are made of.
+_ORNAMENTAL = {
+    code: unicodedata.normalize("NFKC", chr(code))
+    for code in [*range(0x1D400, 0x1D800), *range(0x24B6, 0x24EA), *range(0xFF01, 0xFF5F)]
+    if chr(code).isalnum() or chr(code).isalpha() or chr(code) in "＜＞［］｜＃／"  # noqa: RUF001
+}
 
 
 class Folded(NamedTuple):

@@ -200,9 +200,7 @@ def _pieces(start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _turned(
-    sentence: str, places: Sequence[tuple[int, int]], start: int, end: int, depth: int
-) -> list[Signal]:
+def _turned(sentence: str, places: Sequence[tuple[int, int]], start: int, end: int, depth: int) -> list[Signal]:
     """A sentence with two words or more that mean something only in ROT13, backwards or as letters for figures."""
     if depth >= _DEPTH or sum(1 for _, classes in places if classes & DISGUISED) < 2:
         return []

@@ -1,8 +1,9 @@
 """The boundary to whatever writes an answer from passages."""
 
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 
@@ -31,6 +32,8 @@ class Prompt:
     passages: Sequence[Passage]
     history: Sequence[Turn] = ()
     """Earlier turns, oldest first, without the question."""
+    nonce: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)
+    """A word that no text of this request can know: it marks what is data (rag/prompts.py)."""
 
 
 @dataclass(frozen=True, slots=True)
