@@ -74,6 +74,7 @@ _MARKS: tuple[tuple[str, float, str, str], ...] = (
     ("hidden", 0.4, "[//]:", r"\[//\]:\s*#"),
     ("tool", 1.0, "tool_calls]", r"\[tool_calls\]|\[available_tools\]"),
     ("tool", 1.0, "_call", r"</?(?:tool|function)_calls?>"),
+    ("tool", 0.9, "_call", r"[\"'](?:tool|function)_calls?[\"']\s*:\s*\[?\s*\{\s*[\"']name"),
     ("tool", 0.7, "_call", r"[\"'](?:tool|function)_calls?[\"']\s*:"),
     (
         "tool",
@@ -89,7 +90,7 @@ _MARKS: tuple[tuple[str, float, str, str], ...] = (
         "beacon",
         0.7,
         "//",
-        r"//[^\s)\"'<>]{0,300}[?&/=#](?:\{|<|\[|%7b|\$\{|(?:user|chat|the)?_?(?:question|conversation|history|secret|query|message|answer)s?\b(?![\w.=/]))",
+        r"//[^\s)\"'<>]{0,300}[?&=#](?:\{|<|\[|%7b|\$\{|(?:user|chat|the)?_?(?:question|conversation|history|secret|query|message|answer)s?\b(?![\w.=/]))",
     ),
     ("beacon", 0.4, "//", r"//[^\s)\"'<>]{0,300}[?&](?:\w{1,12})=(?=[\s)\"'>]|$)"),
     ("persona", 0.8, "do anything now", r"do anything now"),

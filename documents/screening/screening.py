@@ -18,12 +18,12 @@ from documents.screening.marks import marks
 from documents.screening.rules import rules_for
 from documents.screening.vocabulary import DISGUISED, meanings, signed
 
-THRESHOLD = 1.0
+THRESHOLD = 0.8
 NEAR = 260
 """Characters within which signals add up."""
 MOST_FINDINGS = 20
 EXCERPT = 300
-_SUPPORT = frozenset({"command", "praise", "authority", "citing", "hidden", "turns", "dialogue"})
+_SUPPORT = frozenset({"command", "praise", "authority", "hidden", "turns", "dialogue", "shouting", "tone"})
 """Categories that say much beside others and nothing by themselves."""
 _MOST_SUPPORT = 0.5
 _SENTENCE = re.compile(r"(?<=[.!?;])[\"')\]]?\s+|(?<=[。！？；])|\n\s*(?:\n|[-*|#>+]|\d+[.)])|\|")
@@ -33,6 +33,10 @@ _DEPTH = 2
 """A decoded text may hold an encoded one, no more."""
 _ABOUT = re.compile(
     r"prompt[- ]injection|jailbreak(?:s|ing)? (?:attempt|attack|prompt)|attackers?\b|malicious|adversar|red[- ]team|phishing"
+)
+_SHOUTED = re.compile(
+    r"\b(?:[Ss]ay|[Ww]rite|[Pp]rint|[Oo]utput|[Rr]eply|[Aa]nswer|[Rr]espond|[Gg]ive)"
+    r"(?:\s+(?:only|with|the|word|words|exactly|string|just|token|single|by|a)){0,5}[\s:]+[\"'“]?[A-Z]{4,}\b"
 )
 _QUOTED = re.compile(r"\"[^\"\n]{4,300}\"|`[^`\n]{4,300}`|(?<!\w)'[^'\n]{8,300}'(?!\w)")
 
@@ -140,6 +144,7 @@ def _signals(text: str, depth: int = 0) -> list[Signal]:
         if depth < _DEPTH and len(signals) < 1000:
             signals += _disguised(kind, said, start, end, depth)
     signals += _concealed(text, folded)
+    signals += [Signal("shouting", 0.3, *match.span()) for match in _SHOUTED.finditer(text)]
     return signals
 
 

@@ -52,8 +52,7 @@ WORDS: Mapping[str, str] = {
         model models agent agents robot robots reader readers crawler crawlers summarizer summariser system systems""",
     "say": """
         say says saying reply replies replying respond responds responding answer answers answering output outputs print
-        prints write writes state states tell tells telling claim claims insist recommend recommends praise echo emit
-        repeat report give begin begins end start include append add mention describe display put insert
+        prints write writes tell tells telling claim claims insist recommend recommends praise echo emit repeat give
         antworte antworten antwortet sag sage sagt schreib schreibe schreibt gib ausgeben reponds repondez repondre repond
         dis dites dire ecris ecrivez affiche responde responda respondas responder contesta conteste di diga decir escribe
         escriba rispondi rispondere rispondete scrivi dici dica escreva diga dizer antwoord antwoorden zeg schrijf
