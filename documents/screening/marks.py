@@ -74,7 +74,7 @@ _MARKS: tuple[tuple[str, float, str, str], ...] = (
     ("hidden", 0.4, "[//]:", r"\[//\]:\s*#"),
     ("tool", 1.0, "tool_calls]", r"\[tool_calls\]|\[available_tools\]"),
     ("tool", 1.0, "_call", r"</?(?:tool|function)_calls?>"),
-    ("tool", 0.9, "_call", r"[\"'](?:tool|function)_calls?[\"']\s*:\s*\[?\s*\{\s*[\"']name"),
+    ("tool", 0.9, "_call", r"[\"'](?:tool|function)_calls?[\"']\s*:\s*\[?\s*\{\s*[\"'](?:name|function|id|type)"),
     ("tool", 0.7, "_call", r"[\"'](?:tool|function)_calls?[\"']\s*:"),
     (
         "tool",

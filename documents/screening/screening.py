@@ -26,6 +26,8 @@ EXCERPT = 300
 _SUPPORT = frozenset({"command", "praise", "authority", "hidden", "turns", "dialogue", "shouting", "tone"})
 """Categories that say much beside others and nothing by themselves."""
 _MOST_SUPPORT = 0.5
+_AGAIN = 0.2
+"""What a category weighs more that is met in a second place nearby."""
 _SENTENCE = re.compile(r"(?<=[.!?;])[\"')\]]?\s+|(?<=[。！？；])|\n\s*(?:\n|[-*|#>+]|\d+[.)])|\|")
 _LONGEST = 360
 """Characters of a sentence; a longer one is cut."""
@@ -114,8 +116,12 @@ def _paragraph_end(text: str, place: int) -> int:
 
 def _score(signals: Iterable[Signal]) -> tuple[float, tuple[str, ...]]:
     heaviest: dict[str, float] = defaultdict(float)
+    places: dict[str, set[int]] = defaultdict(set)
     for signal in signals:
         heaviest[signal.category] = max(heaviest[signal.category], signal.weight)
+        places[signal.category].add(signal.start)
+    for category, starts in places.items():
+        heaviest[category] += _AGAIN if len(starts) > 1 else 0.0
     ordered = sorted(heaviest, key=lambda category: -heaviest[category])
     support = sum(weight for category, weight in heaviest.items() if category in _SUPPORT)
     telling = sum(weight for category, weight in heaviest.items() if category not in _SUPPORT)

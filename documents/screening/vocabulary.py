@@ -36,11 +36,11 @@ WORDS: Mapping[str, str] = {
         yukaridaki sebelumnya truoc tidigare foregaende tidligere προηγουμεν* korabbi elozo aiemmat aikaisemmat anterioare
         prethodne 之前 以前 上面 先前 以上 前の これまで 이전 위의 السابقة قبلی पिछले ऊपर ก่อนหน้า הקודמות""",
     "whole": """
-        all any every everything anything each whatever alle alles saemtlich* sammtlich* tout tous toutes toute todas
+        all any every everything anything each chaque cada ogni jede jeder jedes elke kazde kazda каждый каждого her whatever alle alles saemtlich* sammtlich* tout tous toutes toute todas
         todos todo tutte tutti tutto wszystk* vsech* vsechn* все всё всю усі всі tum butun hepsini semua segala moi tat|ca
         alla allt ολες minden kaikki toate sve 所有 一切 全部 すべて 全て 모든 모두 جميع كل تمام सभी सब ทั้งหมด כל""",
     "your": """
-        your yours you're yourself deine* ihre* dein tes ton vos votre tu tus sus su le|tue tue tuoi suas seus jouw uw
+        your yours you're yourself deine* ihre* dein tes ton vos votre tu tus sus su le|tue tue tuoi suas seus jouw je uw
         twoje twoich swoje twych твои* своих сво* твої* sana sizin anda kamu ban cua dina dine σου te saját sinun tale
         你的 您的 系统 システム あなたの 당신의 시스템 النظام تو आपके सिस्टम""",
     "the": "the these those this that said given such its theirs",
@@ -82,7 +82,7 @@ WORDS: Mapping[str, str] = {
         gdy jezeli jesli kiedy kdyz pokud если когда якщо коли eger olursa jika bila kalau neu khi om nar hvis
         如果 当 若 もし たら 場合 만약 때 إذا عندما यदि अगर जब ถ้า เมื่อ אם כאשר""",
     "reveal": """
-        reveal reveals repeat repeats print prints show shows display output disclose leak share recite quote translate
+        listing showing repeating printing quoting revealing reveal reveals repeat repeats print prints show shows display output disclose leak share recite quote translate
         summarise summarize copy dump list tell expose write echo spell read verrate zeige zeig wiederhole wiederhol nenne
         montre montrez repete repetez revele affiche muestra muestrame revela repite mostra mostrami ripeti rivela mostre
         repita toon herhaal onthul pokaz powtorz ujawnij ukaz zopakuj prozrad покажи* раскрой* повтори* выведи* goster
@@ -115,7 +115,7 @@ WORDS: Mapping[str, str] = {
         know knows information idea help clue unknown weiss sais sabes se so wie wiem vim знаю знаешь biliyorum tahu
         知道 わから 知り 모른 أعرف पता""",
     "fetch": """
-        append include insert put add encode attach embed send forward post upload email e-mail transmit exfiltrate
+        collect gather harvest steal append include insert put add encode attach embed send forward post upload email e-mail transmit exfiltrate
         render display load fetch submit copy pass sende schicke envoie envoyez envia manda invia stuur wyslij posli
         отправ* gonder kirim gui 发送 送信 보내 أرسل भेजो""",
     "haul": """
@@ -127,7 +127,8 @@ WORDS: Mapping[str, str] = {
         call invoke execute run use trigger function functions tool tools function_call tool_call tool_calls arguments
         delete transfer appelle llama chiama rufe вызови 调用 呼び出""",
     "obey": """
-        obey obeys follow execute comply carry befolge ausfuhren suis execute sigue segui siga volg
+        obey obeys follow execute comply carry beachte* befolge halte obeis obeissez obeir suivez obedezcas sigas следуй
+        слушай соблюдай obbedire seguire luister gehoorzaam ausfuhren suis execute sigue segui siga volg
         wykonaj выполни* uygula ikuti 执行 遵循 従 실행 따르 نفذ""",
     "decode": "decode decoded decodes decrypt translate base64 rot13 rot-13 hex morse cipher reverse reversed caesar unscramble",
     "join": "join joined concatenate combine combined merge assemble together both halves half parts pieces fragments continued rest part",
@@ -140,7 +141,7 @@ WORDS: Mapping[str, str] = {
     "prompt": "prompt prompts systemprompt guideline guidelines instruction instructions message rules configuration",
     "cite": "cite cites citing cited citation source sources passage passages document documents",
     "judge": "rate rank score evaluate recommend hire grade describe treat",
-    "best": "excellent highest best exceptional flawless outstanding trustworthy superior perfect",
+    "best": "excellent highest best exceptional flawless outstanding trustworthy superior perfect positive favorable favourable glowing",
     "whichever": "matter whatever regardless whichever",
     "invent": "invent fabricate",
     "note": "note notes message memo instruction instructions notice attention hint reminder advice info dear important",
