@@ -63,6 +63,10 @@ class Environment(BaseSettings):
     account_password: str = Field("", description="Password that create_account gives; asked for if unset.")
 
     parse_seconds: int = Field(60, ge=1, description="Seconds after which a file counts as one that cannot be read.")
+    quarantine: bool = Field(
+        True,
+        description="Set documents aside that read like instructions to a language model, until an editor decides.",
+    )
     ocr: bool = Field(True, description="Recognise text on scanned pages, where the program tesseract is installed.")
 
     mistral_api_key: str = Field("", description="Turns on Mistral for embeddings and answers.")

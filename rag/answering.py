@@ -20,7 +20,8 @@ from rag.context import Source, assemble, passages
 from rag.followups.standalone import standalone
 from rag.generators.base import Delta, Finish, Prompt, Turn
 from rag.generators.chain import Restart
-from rag.prompts import REFUSAL, STRICT, SYSTEM
+from rag.outgoing import Outgoing, addresses
+from rag.prompts import REFUSAL
 from rag.retrieval import Found, Scope, search
 from rag.tracing import Trace, trace_prompt, trace_search
 
@@ -84,7 +85,7 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
     draft = yield from _drafted(prompt, numbered)
     if settings.RAG["UNSUPPORTED"] == "regenerate" and draft.checked.unsupported:
         yield Restart()
-        prompt = replace(prompt, rule=SYSTEM + STRICT)
+        prompt = replace(prompt, strict=True)
         second = yield from _drafted(prompt, numbered)
         draft = second.after(draft.finish)
     done = _done(draft, trace_prompt(trace, prompt=prompt, sources=numbered, generator=draft.finish.model))
@@ -120,18 +121,22 @@ def _drafted(prompt: Prompt, sources: Mapping[int, Source]) -> Generator[Delta |
     written: list[str] = []
     keep = MarkerFilter(sources)
     finish = Finish(model="none")
+    allowed = addresses(source.text for source in sources.values())
+    outgoing = Outgoing(allowed)
     for event in generator_chain().stream(prompt, timeout=settings.RAG["PROVIDER_TIMEOUT"]):
         match event:
-            case Finish():
-                finish = event
             case Restart():
-                shown, written, keep = [], [], MarkerFilter(sources)
+                shown, written, keep, outgoing = [], [], MarkerFilter(sources), Outgoing(allowed)
                 yield event
+                continue
+            case Finish():
+                finish, piece = event, outgoing.rest()
             case Delta(text):
-                written.append(text)
-                if told := keep.feed(text):
-                    shown.append(told)
-                    yield Delta(told)
+                piece = outgoing.take(text)
+        written.append(piece)
+        if told := keep.feed(piece):
+            shown.append(told)
+            yield Delta(told)
     if told := keep.close():
         shown.append(told)
         yield Delta(told)

@@ -23,6 +23,7 @@ from documents.errors import LoadError
 from documents.loading import load
 from documents.models import Chunk, State, Version, chunk_id
 from documents.publishing import versions_complete
+from documents.quarantine import versions_quarantine, versions_suspicious
 from documents.sources.leases import sources_release
 from documents.splitting import Piece, split
 from rag.boundaries import chosen, embedder, one_choice
@@ -74,7 +75,7 @@ def index_pending(*, worker: str, limit: int = BATCH) -> int:
     hold = _Hold(versions, worker)
     try:
         texts = _load(hold)
-        chunks = _split(texts, hold)
+        chunks = _split(_screen(texts, hold), hold)
         while not _embed_and_publish(chunks, hold):
             pass
     except (ProviderError, DatabaseError, KeyboardInterrupt):
@@ -135,6 +136,15 @@ def _load(hold: _Hold) -> dict[Version, Text]:
             version.title = version.title or document.title or version.file_name
     hold.versions = list(texts)
     return texts
+
+
+def _screen(texts: Mapping[Version, Text], hold: _Hold) -> Mapping[Version, Text]:
+    """What reads like instructions to a model is set aside for an editor, and goes no further."""
+    suspicious = versions_suspicious(list(texts))
+    if suspicious:
+        versions_quarantine(suspicious=suspicious, worker=hold.worker)
+    hold.versions = [version for version in texts if version not in suspicious]
+    return {version: texts[version] for version in hold.versions}
 
 
 @one_choice()

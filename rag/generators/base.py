@@ -1,8 +1,9 @@
 """The boundary to whatever writes an answer from passages."""
 
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 
@@ -37,6 +38,10 @@ class Prompt:
     """Earlier turns, oldest first, without the question."""
     rule: str = ""
     """What the model is to do, where that is not to answer."""
+    strict: bool = False
+    """An answer to it was tried already and said what the passages do not say."""
+    nonce: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)
+    """A word that no text of this request can know: it marks what is data (rag/prompts.py)."""
 
 
 @dataclass(frozen=True, slots=True)
