@@ -6,18 +6,21 @@ Answering yields events and keeps nothing: chat/services.py saves what comes of 
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.conf import settings
 
 from documents.blocks import normalise
 from documents.gate import Preview
+from rag.answerability.parts import search_parts
+from rag.answerability.refusing import closest, note_on_missing, offer
 from rag.boundaries import generator_chain
 from rag.context import Source, assemble, passages
 from rag.generators.base import Delta, Finish, Prompt, Turn
 from rag.generators.chain import Restart
 from rag.prompts import REFUSAL
-from rag.retrieval import Scope, search
+from rag.retrieval import Scope
 
 logger = logging.getLogger(__name__)
 # Code is passed over: what stands in brackets there is not a marker.
@@ -46,6 +49,9 @@ class Done:
     """Who wrote it; ``none`` for a refusal that needed nobody."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """``confidence`` that the documents hold the answer, 0 to 1; ``partial`` with the ``missing`` parts of the question
+    where some were not found; ``closest`` documents and ``best_score`` of a refusal."""
 
 
 Event = Sources | Delta | Restart | Done
@@ -56,11 +62,13 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
 
     Raises ProviderError only if every generator fails, the offline one included.
     """
-    found = search(query=question, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview)
+    result = search_parts(question=question, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview)
+    found = result.found
     if not found.answerable:
+        text = f"{REFUSAL}.{offer(found)}"
         yield Sources(())
-        yield Delta(f"{REFUSAL}.")
-        yield Done(f"{REFUSAL}.", grounded=False)
+        yield Delta(text)
+        yield Done(text, grounded=False, metadata=closest(found))
         return
     sources = assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"])
     yield Sources(sources)
@@ -73,7 +81,15 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
         else:
             written = [*written, event.text] if isinstance(event, Delta) else []
             yield event
-    yield _done("".join(written), dict(enumerate(sources, start=1)), finish)
+    done = _done("".join(written), dict(enumerate(sources, start=1)), finish)
+    if not done.grounded:
+        more, metadata = offer(found), closest(found)
+    else:
+        more, metadata = note_on_missing(result.missing), {"confidence": round(found.confidence, 3)}
+        metadata |= {"partial": True, "missing": list(result.missing)} if result.missing else {}
+    if more:
+        yield Delta(more)
+    yield replace(done, text=done.text + more, metadata=metadata)
 
 
 def _done(text: str, sources: dict[int, Source], finish: Finish) -> Done:

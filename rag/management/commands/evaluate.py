@@ -7,6 +7,7 @@ import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,21 @@ from rich.table import Table
 
 from documents.models import Document, Visibility
 from documents.publishing import document_delete
-from documents.services import Submission, collection_ensure
+from documents.services import Submission, category_ensure, collection_ensure
 from rag.boundaries import Choice, chosen, chosen_or_configured
 from rag.bulk import Summary, index_all
-from rag.evaluation import retrieval
+from rag.evaluation import abstention, retrieval
 from rag.evaluation.dataset import Dataset, DatasetError, dataset_read
 from rag.evaluation.measuring import Figures, Measure
 from rag.moving import choice_switch
 from rag.retrieval import Scope
 from utils.errors import GroundedError
 
-MEASURES: Mapping[str, Measure] = {"retrieval": retrieval.measure}
+MEASURES: Mapping[str, Measure] = {
+    "retrieval": retrieval.measure,
+    "abstention": abstention.measure,
+    "features": abstention.rows,
+}
 
 
 class Command(BaseCommand):
@@ -48,6 +53,12 @@ class Command(BaseCommand):
             default=["retrieval"],
             help="What to measure (default: retrieval).",
         )
+        parser.add_argument(
+            "--others",
+            type=Path,
+            metavar="DATASET_DIR",
+            help="A set of another domain; abstention must refuse its questions.",
+        )
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of a table.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -55,9 +66,13 @@ class Command(BaseCommand):
         model: str = options["embedder"] or ""
         if not settings.SCRATCH:
             model = model or chosen_or_configured().embedder or ""
-            sys.exit(_in_scratch(directory, model, options["measure"], as_json=options["json"]))
+            more = ["--others", str(options["others"].resolve())] if options["others"] else []
+            more += ["--json"] if options["json"] else []
+            sys.exit(in_scratch(directory, model, ["--measure", *options["measure"], *more]))
         try:
             dataset = dataset_read(directory)
+            if options["others"]:
+                dataset = replace(dataset, others=dataset_read(options["others"]).queries)
             console = Console(stderr=True)
             summary = _index(dataset, model, console)
             tables = {name: _ask(MEASURES[name], dataset, console) for name in options["measure"]}
@@ -71,20 +86,19 @@ class Command(BaseCommand):
             _show(dataset, summary, tables)
 
 
-def _in_scratch(directory: Path, model: str, measures: Sequence[str], *, as_json: bool) -> int:
+def in_scratch(directory: Path, model: str, more: Sequence[str]) -> int:
     """Run this command again with a database, files and indexes that hold nothing but the dataset."""
     scratch = settings.DATA_DIR / "evaluations" / f"{directory.name}-{hashlib.sha256(bytes(directory)).hexdigest()[:8]}"
     scratch.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "evaluate", str(directory)]
     command += ["--embedder", model] if model else []
-    command += ["--measure", *measures]
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings.scratch",
         "DATA_DIR": str(scratch),
         "MODEL_DIR": str(settings.RAG["MODEL_DIR"]),
     }
-    return subprocess.call([*command, "--json"] if as_json else command, env=environment)  # noqa: S603 - ourselves
+    return subprocess.call([*command, *more], env=environment)  # noqa: S603 - ourselves
 
 
 def _index(dataset: Dataset, model: str, console: Console) -> Summary:
@@ -93,8 +107,16 @@ def _index(dataset: Dataset, model: str, console: Console) -> Summary:
     if model and to != chosen():
         choice_switch(to=to, progress=lambda *_: None, settle=0)
     collection = collection_ensure(slug="evaluation", name="Evaluation", visibility=Visibility.PUBLIC)
+    for group in filter(None, set(dataset.groups.values())):
+        category_ensure(name=group)  # a measure can leave a group out of its search
     submissions = (
-        Submission(text.encode("utf-8", "replace"), f"{passage}.txt", source_uri=passage, title=title)
+        Submission(
+            text.encode("utf-8", "replace"),
+            f"{passage}.txt",
+            source_uri=passage,
+            title=title,
+            category=dataset.groups.get(passage, ""),
+        )
         for passage, (title, text) in dataset.corpus.items()
     )
     summary = index_all(submissions=submissions, total=len(dataset.corpus), collection=collection, console=console)
