@@ -17,6 +17,7 @@ from django.core.cache import cache
 from documents import selectors
 from documents.models import Asker, Chunk
 from rag.answerability import judging
+from rag.answerability.features import NAMES
 from rag.answerability.model import Array, Model, fit
 from rag.boundaries import one_choice
 from rag.calibration_questions import questions_make
@@ -123,7 +124,7 @@ def _features(questions: Sequence[tuple[str, Scope]], mode: Mode) -> Array:
     for (text, scope), meaning in zip(questions, vectors, strict=True):
         found = search(query=text, scope=scope, top_k=CANDIDATES // 2, mode=mode, meaning=meaning, strict=True)
         rows.append(judging.measure(text, found.hits))
-    return np.array(rows).reshape(len(rows), -1)
+    return np.array(rows).reshape(len(rows), len(NAMES))
 
 
 def _rates(model: Model, asked: Asked) -> Mapping[str, float]:

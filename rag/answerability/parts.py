@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from documents.gate import Preview
-from rag.lexical.analysis import terms
+from rag.lexical.analysis import terms, words
 from rag.retrieval import Found, Hit, Meaning, Mode, Scope, search
 
 MOST_PARTS = 3
 _QUESTION_WORD = (
     r"what|when|where|who|whom|whose|why|which|how|can|could|may|must|should|do|does|did|is|are|was|were|will|would"
 )
+_LEANING = frozenset("it its they them their this that these those there he she his her one ones".split())
+"""A part with such a word leans on the others: it cannot be searched for by itself."""
 _END = re.compile(r"(?<=[?？؟])\s*")
 _JOINT = re.compile(rf"\s*(?:[,;]\s*(?:and\s+)?|\sand\s+)(?=(?:{_QUESTION_WORD})\b)", re.IGNORECASE)
 
@@ -32,9 +34,8 @@ class Result:
 def parts(question: str) -> list[str]:
     """What is asked, one question each; the question itself alone where it asks for one thing or for too many."""
     told = [piece.strip() for sentence in _END.split(question) for piece in _JOINT.split(sentence) if piece.strip()]
-    if not 2 <= len(told) <= MOST_PARTS or any(len(set(terms(part))) < 2 for part in told):
-        return [question]  # a part of one word leans on the others: it cannot be searched for by itself
-    return told
+    alone = all(terms(part) and _LEANING.isdisjoint(words(part)) for part in told)
+    return told if alone and 2 <= len(told) <= MOST_PARTS else [question]
 
 
 def search_parts(
