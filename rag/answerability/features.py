@@ -23,6 +23,8 @@ READ = 3
 """Of these the best are read."""
 WINDOW = 12
 """Terms: about a sentence."""
+SMALLEST = 1000
+"""Passages."""
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 
 _MOST_EVIDENCE = 4.0
@@ -30,6 +32,7 @@ _MOST_EVIDENCE = 4.0
 NAMES = (
     "score", "cosine", "lexical", "cosine_mean", "lexical_of_meaning", "covered", "heading",
     "window", "evidence", "missing", "rarity", "named", "names", "titles", "spread", "terms",
+    "score_missing", "evidence_titles",
 )  # fmt: skip
 """The numbers of :func:`features`, in their order."""
 
@@ -55,13 +58,19 @@ def features(
     titles, spread           share of the next four hits that have the best one's title; how many titles
                              there are among all, as a share
     terms                    ln(1 + how many terms the question has)
+    score_missing            score × missing: what is said in other words needs a better score
+    evidence_titles          evidence × titles: words that meet by chance meet in any document
     =======================  =========================================================================
     """
     near = hits[:DEPTH]
     if not near:
         return np.zeros(len(NAMES))
     best = near[0]
-    unit = math.log(2 * passages + 2)  # the idf of a term that no passage has
+    # idf is ln((passages + 1) / (passages with the term + 0.5)). Among a few passages it tells little: they are taken
+    # for some of SMALLEST, of which the others have none of the terms.
+    size = max(passages, SMALLEST)
+    weights = {term: weight + math.log((size + 1) / (passages + 1)) for term, weight in weights.items()}
+    unit = math.log(2 * size + 2)  # the idf of a term that no passage has
     total = sum(weights.values())
     read = [terms("\n".join((hit.chunk.version.title, hit.chunk.heading, hit.chunk.text))) for hit in near[:READ]]
     first = set(read[0])
@@ -70,26 +79,27 @@ def features(
     named = names(question)
     above = set(terms(f"{best.chunk.version.title}\n{best.chunk.heading}"))
     titles = [hit.chunk.version.title for hit in near]
-    return np.array(
-        [
-            best.score,
-            best.cosine,
-            best.lexical,
-            sum(hit.cosine for hit in near) / len(near),
-            max(near, key=lambda hit: hit.cosine).lexical,
-            covered,
-            sum(weight for term, weight in weights.items() if term in above) / total if total else 0.0,
-            window / total if total else 0.0,
-            min(window / unit, _MOST_EVIDENCE),
-            math.log1p((total - window) / unit),
-            total / unit / len(weights) if weights else 0.0,
-            float(bool(named)),
-            sum(name in first for name in named) / len(named) if named else 0.0,
-            sum(title == titles[0] for title in titles[1:5]) / max(1, len(titles[1:5])),
-            len(set(titles)) / len(titles),
-            math.log1p(len(weights)),
-        ]
-    )
+    found = {
+        "score": best.score,
+        "cosine": best.cosine,
+        "lexical": best.lexical,
+        "cosine_mean": sum(hit.cosine for hit in near) / len(near),
+        "lexical_of_meaning": max(near, key=lambda hit: hit.cosine).lexical,
+        "covered": covered,
+        "heading": sum(weight for term, weight in weights.items() if term in above) / total if total else 0.0,
+        "window": window / total if total else 0.0,
+        "evidence": min(window / unit, _MOST_EVIDENCE),
+        "missing": math.log1p((total - window) / unit),
+        "rarity": total / unit / len(weights) if weights else 0.0,
+        "named": float(bool(named)),
+        "names": sum(name in first for name in named) / len(named) if named else 0.0,
+        "titles": sum(title == titles[0] for title in titles[1:5]) / max(1, len(titles[1:5])),
+        "spread": len(set(titles)) / len(titles),
+        "terms": math.log1p(len(weights)),
+    }
+    found["score_missing"] = found["score"] * found["missing"]
+    found["evidence_titles"] = found["evidence"] * found["titles"]
+    return np.array([found[name] for name in NAMES])
 
 
 def names(question: str) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from rag.retrieval import Found, Mode
 
 _MOST_TITLES = 3
-_NEAR: dict[Mode, float] = {"hybrid": 0.35, "dense": 0.3, "lexical": 0.3}
+_NEAR: dict[Mode, float] = {"hybrid": 0.28, "dense": 0.25, "lexical": 0.25}
 """Score from which a passage has something to do with the question."""
 
 

@@ -12,7 +12,7 @@ from tests.knowledge import submit
 
 pytestmark = pytest.mark.usefixtures("library")
 UNKNOWN = "What is the boiling point of tungsten?"
-NEAR = "Which musicians will play at the library concert in the evening?"
+NEAR = "What is the wifi password of the library?"
 BOTH = "How many books may a reader borrow, and what is the boiling point of tungsten?"
 
 
