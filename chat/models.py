@@ -97,7 +97,7 @@ class AnswerTrace(models.Model):
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="trace")
     revision = models.PositiveBigIntegerField(help_text="Of the knowledge base that was searched.")
-    confidence = models.FloatField(help_text="The best score.")
+    confidence = models.FloatField(help_text="That the documents held the answer, 0 to 1.")
     prompt_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the messages to the model.")
     system_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the rules among them.")
     search = models.JSONField(help_text="The question as it was searched for, scope, mode, settings.")

@@ -11,7 +11,7 @@ from chat.models import AnswerTrace, Citation, Message, Sender
 from chat.staleness import Fate, Quoted, fates
 from documents.models import Chunk
 from rag.replaying import Note, search_again
-from rag.retrieval import Hit, Scope, threshold
+from rag.retrieval import Hit, Scope
 from utils.errors import Conflict, NotFound
 
 
@@ -88,7 +88,7 @@ def answer_replay(*, message_id: UUID) -> Replay:
         trace,
         _passages(message, trace, hits),
         hits,
-        bool(hits) and hits[0].score >= search["settings"]["threshold"],
+        again.found.confidence >= search["settings"]["threshold"],
         again.notes,
         _settings_changed(search),
     )
@@ -119,7 +119,7 @@ def _settings_changed(search: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     then = search["settings"]
     now = {
         "top_k": settings.RAG["TOP_K"],
-        "threshold": threshold(search["mode"]),
+        "threshold": settings.RAG["THRESHOLD"],
         "context_tokens": settings.RAG["CONTEXT_TOKENS"],
         "support_checker": settings.RAG["SUPPORT_CHECKER"],
         "unsupported": settings.RAG["UNSUPPORTED"],

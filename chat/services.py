@@ -14,6 +14,7 @@ from chat.models import AnswerTrace, Citation, Message, Sender, Session, Status
 from documents.selectors import collections_visible
 from rag.answering import Done, answer
 from rag.context import Source
+from rag.gaps import gap_record
 from rag.retrieval import Scope
 from rag.tracing import Trace
 from users.models import User
@@ -105,7 +106,10 @@ def _answer(user: User, exchange: Exchange) -> Done:
     scope = Scope(frozenset(collections_visible(user).values_list("pk", flat=True)))
     history = selectors.turns_before(message=exchange.question, most=HISTORY_TURNS)
     events = answer(question=exchange.question.content, history=history, scope=scope)
-    return next(event for event in events if isinstance(event, Done))
+    done = next(event for event in events if isinstance(event, Done))
+    if not done.grounded:
+        gap_record(question=exchange.question.content, scope=scope, refusal=done.metadata)
+    return done
 
 
 def _citation(message: Message, marker: int, source: Source) -> Citation:

@@ -90,7 +90,10 @@ class Environment(BaseSettings):
 
     retrieval_top_k: int = Field(3, ge=1, le=50, description="Passages that an answer is written from.")
     retrieval_threshold: float = Field(
-        0.5, ge=0, le=2, description="Score below which the knowledge base is taken not to hold the answer."
+        0.5, ge=0, le=1, description="Confidence below which the knowledge base is taken not to hold the answer."
+    )
+    retrieval_false_refusals: float = Field(
+        0.05, gt=0, le=0.5, description="Share of answerable questions that a calibration lets be refused."
     )
     unsupported: Literal["mark", "remove", "regenerate"] = Field(
         "mark", description="What becomes of sentences of an answer that no passage supports."

@@ -12,6 +12,8 @@ from django.conf import settings
 
 from documents.blocks import normalise
 from documents.gate import Preview
+from rag.answerability.parts import Result, search_parts
+from rag.answerability.refusing import closest, note_on_missing, offer
 from rag.boundaries import embedder, generator_chain
 from rag.citations.checking import Checked, check
 from rag.citations.markers import MarkerFilter
@@ -22,7 +24,7 @@ from rag.generators.base import Delta, Finish, Prompt, Turn
 from rag.generators.chain import Restart
 from rag.outgoing import Outgoing, addresses
 from rag.prompts import REFUSAL
-from rag.retrieval import Found, Scope, search
+from rag.retrieval import Found, Scope
 from rag.tracing import Trace, trace_prompt, trace_search
 
 logger = logging.getLogger(__name__)
@@ -50,7 +52,9 @@ class Done:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     metadata: dict[str, Any] = field(default_factory=dict)
-    """What else the asker may know, ready for JSON: ``unsupported``, ``standalone_question``."""
+    """What else the asker may know, ready for JSON: ``standalone_question``, where the question leant on the history;
+    ``confidence`` that the documents hold the answer, 0 to 1; ``partial`` with the ``missing`` parts of the question
+    where some were not found; ``closest`` documents and ``best_score`` of a refusal; ``unsupported`` sentences."""
     trace: Trace | None = None
     """What it was made of, not for the asker."""
 
@@ -64,19 +68,22 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
     The deltas since the last Restart, put together and stripped, are the text of Done. Raises ProviderError only if
     every generator fails, the offline one included.
     """
+    results: dict[str, Result] = {}
 
     def find(text: str) -> Found:
-        return search(query=text, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview)
+        results[text] = search_parts(question=text, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview)
+        return results[text].found
 
     asked = standalone(question=question, history=history, find=find)
-    found = asked.found
+    result, found = results[asked.question], asked.found
     metadata = {"standalone_question": asked.question} if asked.question != question else {}
     model = embedder()
     trace = trace_search(question=asked.question, found=found, scope=scope, space=model.name if model else "")
     if not found.answerable:
+        text = f"{REFUSAL}.{offer(found)}"
         yield Sources(())
-        yield Delta(f"{REFUSAL}.")
-        yield Done(f"{REFUSAL}.", grounded=False, metadata=metadata, trace=trace)
+        yield Delta(text)
+        yield Done(text, grounded=False, metadata=metadata | closest(found), trace=trace)
         return
     sources = assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"])
     yield Sources(sources)
@@ -89,11 +96,25 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
         second = yield from _drafted(prompt, numbered)
         draft = second.after(draft.finish)
     done = _done(draft, trace_prompt(trace, prompt=prompt, sources=numbered, generator=draft.finish.model))
-    if done.text != draft.shown:
+    done = _told(done, result, metadata)
+    if not done.text.startswith(draft.shown):
         # What the check has changed takes the place of what was written.
         yield Restart()
         yield Delta(done.text)
-    yield replace(done, metadata=metadata | done.metadata)
+    elif more := done.text[len(draft.shown) :]:
+        yield Delta(more)
+    yield done
+
+
+def _told(done: Done, result: Result, metadata: Mapping[str, Any]) -> Done:
+    """With what is said besides: the closest documents, or which parts of the question were not found."""
+    found, missing = result.found, result.missing
+    if not done.grounded:
+        more, known = offer(found), closest(found)
+    else:
+        more, known = note_on_missing(missing), {"confidence": round(found.confidence, 3)}
+        known |= {"partial": True, "missing": list(missing)} if missing else {}
+    return replace(done, text=done.text + more, metadata={**metadata, **known, **done.metadata})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +166,7 @@ def _drafted(prompt: Prompt, sources: Mapping[int, Source]) -> Generator[Delta |
     text = normalise("".join(written)).strip()
     refused = not text or text.replace("’", "'").lower().startswith(REFUSAL.lower())
     checked = Checked(text) if refused else check(text, there, remove=settings.RAG["UNSUPPORTED"] == "remove")
-    return _Draft("".join(shown).strip(), checked, there, finish)
+    return _Draft("".join(shown), checked, there, finish)
 
 
 def _done(draft: _Draft, trace: Trace) -> Done:

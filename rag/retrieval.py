@@ -16,6 +16,7 @@ from documents import selectors
 from documents.gate import Preview
 from documents.models import Chunk
 from rag import ranking
+from rag.answerability import judging as answerability
 from rag.boundaries import embedder, lexical_index, one_choice, vector_store
 from rag.entries import collection_label
 from rag.errors import ProviderError, StoreCorrupt
@@ -53,11 +54,13 @@ class Found:
     hits: list[Hit]
     """Best first."""
     answerable: bool
-    """Whether the best hit reaches the threshold."""
+    """Whether the confidence reaches the threshold."""
     mode: Mode
     """What was searched by: lexical where the embedder could not be reached."""
     revision: int = 0
     """The state of the knowledge base that the hits are of."""
+    confidence: float = 0.0
+    """The probability that the hits hold an answer (rag/answerability/)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ def search(
         asked = _with_meaning(asked)
     local = [follower for follower in followers() if not follower.shared]
     hits, revision = _settled(local, lambda revision: _search_once(asked, scope, revision))
-    return Found(hits[:top_k], bool(hits) and hits[0].score >= threshold(asked.mode), asked.mode, revision)
+    confidence = answerability.confidence(query, hits, asked.mode)
+    return Found(hits[:top_k], confidence >= settings.RAG["THRESHOLD"], asked.mode, revision, confidence)
 
 
 def meanings(queries: Sequence[str]) -> list[Meaning | None]:
@@ -142,15 +146,6 @@ def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -
             if not current or (len(set(before)) == 1 and [follower.position() for follower in local] == before):
                 break
     return hits, revision
-
-
-def threshold(mode: Mode) -> float:
-    """The score below which the best passage is taken not to answer. It is set for hybrid search.
-
-    One half alone reaches less; the ratios are those of the medians measured for answerable questions.
-    """
-    share = {"hybrid": 1.0, "dense": 0.8, "lexical": 0.4}
-    return float(settings.RAG["THRESHOLD"]) * share[mode]
 
 
 @dataclass(frozen=True, slots=True)

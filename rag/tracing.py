@@ -14,7 +14,7 @@ from django.conf import settings
 from rag.context import Source
 from rag.generators.base import Prompt
 from rag.prompts import messages
-from rag.retrieval import Found, Scope, threshold
+from rag.retrieval import Found, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,14 @@ def trace_search(*, question: str, found: Found, scope: Scope, space: str) -> Tr
         revision=found.revision,
         mode=found.mode,
         answerable=found.answerable,
-        confidence=round(found.hits[0].score, 4) if found.hits else 0.0,
+        confidence=round(found.confidence, 4),
         scope={
             "collections": sorted(map(str, scope.collections)),
             "categories": None if scope.categories is None else sorted(scope.categories),
         },
         settings={
             "top_k": rag["TOP_K"],
-            "threshold": threshold(found.mode),
+            "threshold": rag["THRESHOLD"],
             "context_tokens": rag["CONTEXT_TOKENS"],
             "embedder": space,
             "support_checker": rag["SUPPORT_CHECKER"],

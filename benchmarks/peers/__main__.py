@@ -32,9 +32,9 @@ def main() -> None:
         sys.exit(__doc__)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     django.setup()
-    from rag.evaluation.scratch import scratch_environment
+    from rag.evaluation.scratch import scratch_environment, scratch_name
 
-    environment = scratch_environment(options.dataset)
+    environment = scratch_environment(scratch_name(options.dataset))
     dataset = str(options.dataset.resolve())
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "manage.py", "evaluate", dataset, "--measure"], check=True)  # noqa: S603

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("revision", models.PositiveBigIntegerField(help_text="Of the knowledge base that was searched.")),
-                ("confidence", models.FloatField(help_text="The best score.")),
+                ("confidence", models.FloatField(help_text="That the documents held the answer, 0 to 1.")),
                 (
                     "prompt_hash",
                     models.CharField(blank=True, help_text="SHA-256 of the messages to the model.", max_length=64),

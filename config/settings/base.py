@@ -206,6 +206,7 @@ RAG: dict[str, Any] = {
     "MODEL_DIR": ENV.model_dir or DATA_DIR / "models",
     "TOP_K": ENV.retrieval_top_k,
     "THRESHOLD": ENV.retrieval_threshold,
+    "FALSE_REFUSALS": ENV.retrieval_false_refusals,
     "CONTEXT_TOKENS": ENV.context_tokens,
     "QUERY_CACHE_SECONDS": ENV.query_cache_seconds,
     "ANSWER_CACHE_SECONDS": ENV.answer_cache_seconds,

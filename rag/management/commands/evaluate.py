@@ -1,10 +1,10 @@
 """``manage.py evaluate DATASET_DIR``: how good and how fast retrieval is, on a set with known answers."""
 
 import json
-import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,24 @@ from rich.table import Table
 
 from documents.models import Document, Visibility
 from documents.publishing import document_delete
-from documents.services import Submission, collection_ensure
+from documents.services import Submission, category_ensure, collection_ensure
 from rag.boundaries import Choice, chosen, chosen_or_configured
 from rag.bulk import Summary, index_all
-from rag.evaluation import answers, retrieval
+from rag.evaluation import abstention, answers, retrieval
 from rag.evaluation.dataset import Dataset, DatasetError, dataset_read
 from rag.evaluation.measuring import INTERVAL, Figures, Measure
 from rag.evaluation.report import report
-from rag.evaluation.scratch import scratch_environment
+from rag.evaluation.scratch import run_in_scratch, scratch_name
 from rag.moving import choice_switch
 from rag.retrieval import Scope
 from utils.errors import GroundedError
 
-MEASURES: Mapping[str, Measure] = {"retrieval": retrieval.measure, "answers": answers.measure}
+MEASURES: Mapping[str, Measure] = {
+    "retrieval": retrieval.measure,
+    "answers": answers.measure,
+    "abstention": abstention.measure,
+    "features": abstention.rows,
+}
 
 
 class Command(BaseCommand):
@@ -49,6 +54,12 @@ class Command(BaseCommand):
             default=["retrieval"],
             help="What to measure (default: retrieval); nothing: index only.",
         )
+        parser.add_argument(
+            "--others",
+            type=Path,
+            metavar="DATASET_DIR",
+            help="A set of another domain; abstention must refuse its questions.",
+        )
         parser.add_argument("--html", type=Path, metavar="FILE", help="Write a report with plots, too.")
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of a table.")
 
@@ -57,9 +68,11 @@ class Command(BaseCommand):
         model: str = options["embedder"] or ""
         if not settings.SCRATCH:
             model = model or chosen_or_configured().embedder or ""
-            sys.exit(_in_scratch(directory, model, options))
+            sys.exit(run_in_scratch(scratch_name(directory), ["evaluate", directory, *_again(model, options)]))
         try:
             dataset = dataset_read(directory)
+            if options["others"]:
+                dataset = replace(dataset, others=dataset_read(options["others"]).queries)
             console = Console(stderr=True)
             summary = _index(dataset, model, console)
             tables = {name: _ask(MEASURES[name], dataset, console) for name in options["measure"]}
@@ -77,14 +90,13 @@ class Command(BaseCommand):
             _show(dataset, summary, tables)
 
 
-def _in_scratch(directory: Path, model: str, options: Mapping[str, Any]) -> int:
-    """Run this command again with a database, files and indexes that hold nothing but the dataset."""
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "evaluate", str(directory)]
-    command += ["--embedder", model] if model else []
-    command += ["--html", str(options["html"].resolve())] if options["html"] else []
-    command += ["--json"] if options["json"] else []
-    command += ["--measure", *options["measure"]]
-    return subprocess.call(command, env=scratch_environment(directory))  # noqa: S603 - ourselves
+def _again(model: str, options: Mapping[str, Any]) -> list[str]:
+    """The options of this command, for its run in the scratch space."""
+    told = ["--embedder", model] if model else []
+    told += ["--others", str(options["others"].resolve())] if options["others"] else []
+    told += ["--html", str(options["html"].resolve())] if options["html"] else []
+    told += ["--json"] if options["json"] else []
+    return [*told, "--measure", *options["measure"]]
 
 
 def _index(dataset: Dataset, model: str, console: Console) -> Summary:
@@ -93,8 +105,16 @@ def _index(dataset: Dataset, model: str, console: Console) -> Summary:
     if model and to != chosen():
         choice_switch(to=to, progress=lambda *_: None, settle=0)
     collection = collection_ensure(slug="evaluation", name="Evaluation", visibility=Visibility.PUBLIC)
+    for group in filter(None, set(dataset.groups.values())):
+        category_ensure(name=group)  # a measure can leave a group out of its search
     submissions = (
-        Submission(text.encode("utf-8", "replace"), f"{passage}.txt", source_uri=passage, title=title)
+        Submission(
+            text.encode("utf-8", "replace"),
+            f"{passage}.txt",
+            source_uri=passage,
+            title=title,
+            category=dataset.groups.get(passage, ""),
+        )
         for passage, (title, text) in dataset.corpus.items()
     )
     summary = index_all(submissions=submissions, total=len(dataset.corpus), collection=collection, console=console)

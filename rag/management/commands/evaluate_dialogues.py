@@ -22,7 +22,7 @@ from documents.services import Submission, collection_ensure
 from rag.bulk import index_all
 from rag.evaluation.dataset import DatasetError
 from rag.evaluation.dialogues import CUTOFFS, Outcome, dialogues_read, figures, run
-from rag.management.scratch import run_in_scratch
+from rag.evaluation.scratch import run_in_scratch
 from rag.retrieval import Scope
 from utils.errors import GroundedError
 

@@ -11,6 +11,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from documents.leases import versions_release
 from documents.sources.syncing import sources_sync_due
+from rag.calibration import calibrate_if_due
 from rag.errors import ProviderError
 from rag.followers import follow_all
 from rag.indexing import index_pending, leases_break, worker_name
@@ -59,6 +60,7 @@ class Command(BaseCommand):
                 if pause:
                     follow_all()
                     nightly_check()
+                    calibrate_if_due()
             except (ProviderError, DatabaseError) as error:
                 # What cannot be reached now may be reached later; nothing is lost meanwhile.
                 logger.warning("Indexing waits: %s", error)
