@@ -11,6 +11,10 @@ SYSTEM = f"""You answer questions from the passages of an organisation's knowled
 - Answer in the language of the question, briefly, without preamble."""
 
 
+PLACEHOLDERS = """
+- Words like <EMAIL_1> or <PHONE_2> stand for values that you are not shown. Where you need one, copy it as it is."""
+
+
 def messages(prompt: Prompt) -> list[dict[str, str]]:
     """The prompt as chat messages: the rule, the last turns, then the passages with the question."""
     passages = "\n\n".join(
@@ -19,7 +23,7 @@ def messages(prompt: Prompt) -> list[dict[str, str]]:
         for passage in prompt.passages
     )
     return [
-        {"role": "system", "content": SYSTEM},
+        {"role": "system", "content": SYSTEM + (PLACEHOLDERS if prompt.placeholders else "")},
         *({"role": turn.role, "content": turn.content} for turn in prompt.history),
         {"role": "user", "content": f"<passages>\n{passages}\n</passages>\n\nQuestion: {prompt.question}"},
     ]

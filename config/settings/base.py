@@ -207,6 +207,7 @@ RAG: dict[str, Any] = {
     "QUERY_CACHE_SECONDS": ENV.query_cache_seconds,
     "ANSWER_CACHE_SECONDS": ENV.answer_cache_seconds,
     "PROVIDER_TIMEOUT": ENV.provider_timeout,
+    "MASK_QUESTIONS": ENV.mask_questions,
     "MISTRAL": {
         "api_key": ENV.mistral_api_key,
         "server_url": ENV.mistral_server_url,

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Passage:
     """The path of headings, joined by " > "; empty where the text has none."""
     text: str
     score: float
+    masking: str = "off"
+    """The policy of its collection (documents.models.Masking)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Prompt:
     passages: Sequence[Passage]
     history: Sequence[Turn] = ()
     """Earlier turns, oldest first, without the question."""
+    placeholders: bool = False
+    """Placeholders stand in it for what the generator is not to see (rag/privacy/)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Finish:
 class Generator(ABC):
     name: str
     """Names the kind of generator in ``model`` fields and logs: ``mistral``, ``openai``, ``extractive``."""
+    local: ClassVar[bool] = False
+    """Runs on this machine: what it is given goes nowhere. Any other gets masked prompts (rag/privacy/)."""
 
     @classmethod
     @abstractmethod

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rag.breaker import CircuitBreaker
 from rag.errors import ProviderError
 from rag.generators.base import Delta, Finish, Generator, Prompt
+from rag.privacy.prompts import guarded
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ class GeneratorChain:
     """Primary, backups, and last one that cannot fail. Each has a circuit breaker of its own."""
 
     def __init__(self, generators: Sequence[Generator]) -> None:
-        self._links = [(generator, CircuitBreaker()) for generator in generators]
+        self._links = [(guarded(generator), CircuitBreaker()) for generator in generators]
 
     def stream(self, prompt: Prompt, *, timeout: float) -> Iterator[Delta | Restart | Finish]:
         """As a generator's stream, with a Restart wherever the answer begins again.

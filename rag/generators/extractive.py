@@ -46,6 +46,7 @@ class ExtractiveGenerator(Generator):
     """Quotes up to 80 words, each sentence with its passage's marker. Never fails and calls nobody outside."""
 
     name = "extractive"
+    local = True
 
     @classmethod
     def from_settings(cls, config: Mapping[str, Any]) -> Self:
