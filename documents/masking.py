@@ -4,9 +4,10 @@ A change is noted in the collection's row, for a worker (rag/privacy/reembedding
 once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from documents.feed import announce_again, revision_lock
@@ -34,17 +35,15 @@ def document_moved(*, document: Document) -> None:
         Collection.objects.filter(pk=now.pk).update(masking_changed_at=timezone.now())
 
 
-def collections_stale() -> Sequence[Collection]:
+def collections_stale() -> QuerySet[Collection]:
     """Those in which passages may be embedded as another policy said."""
     return Collection.objects.exclude(masking_changed_at=None).order_by("pk")
 
 
 def versions_indexed(*, collection: Collection) -> list[int]:
     """Keys of the versions of a collection that are in the indexes."""
-    rows = Version.objects.filter(document__collection=collection)
-    return [*rows.filter(published_in__isnull=False).values_list("pk", flat=True)] + [
-        *rows.filter(drafted=True, published_in=None).values_list("pk", flat=True)
-    ]
+    indexed = Q(published_in__isnull=False) | Q(drafted=True)
+    return list(Version.objects.filter(indexed, document__collection=collection).values_list("pk", flat=True))
 
 
 def collection_settle(*, collection: Collection) -> None:

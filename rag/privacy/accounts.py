@@ -12,7 +12,8 @@ _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \u00a0-]?[A-Za-z0-9]){
 _SHORTEST_IBAN = 15
 _NUMBER = re.compile(r"(?<![\w.,-])\d(?:[ -]?\d){5,19}(?![\w]|[.,-]\d)")
 _CARD = re.compile(
-    r"(?<![\w.,:/+-])(?:\d{4}([ \u00a0-])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ \u00a0-])\d{6}\2\d{4,5}|\d{14,19})(?![\w-]|[.,:]\d)"
+    r"(?<![\w.,:/+-])(?:\d{4}([ \u00a0-])\d{4}\1\d{4}\1\d{1,7}"
+    r"|\d{4}([ \u00a0-])\d{6}\2\d{4,5}|\d{14,19})(?![\w-]|[.,:]\d)"
 )
 # First digits and lengths by ISO/IEC 7812 as the schemes publish them; Visa's cards of 13 digits are no more.
 _SCHEMES = (

@@ -17,7 +17,7 @@ class Kind(StrEnum):
     BANK = "BANK"
     ID = "ID"
     KEY = "KEY"
-    PASSWORD = "PASSWORD"
+    PASSWORD = "PASSWORD"  # noqa: S105
 
 
 SECRET = frozenset({Kind.CARD, Kind.BANK, Kind.ID, Kind.KEY, Kind.PASSWORD})

@@ -36,7 +36,8 @@ def versions_refresh(*, versions: Sequence[int]) -> int | None:
     """
     policies = maskings_of(versions)
     chunks = Chunk.objects.filter(version__in=list(policies)).select_related("version__document__collection")
-    texts = {chunk.pk: chunk_embedding_text(chunk) for chunk in (stored := list(chunks.defer("version__text")))}
+    stored = list(chunks.defer("version__text"))
+    texts = {chunk.pk: chunk_embedding_text(chunk) for chunk in stored}
     hashes = {key: text_hash(text) for key, text in texts.items()}
     changed = {chunk.pk: hashes[chunk.pk] for chunk in stored if bytes(chunk.embedding_hash) != hashes[chunk.pk]}
     if not changed:

@@ -32,8 +32,7 @@ if __name__ == "__main__":
         sentences = labelled(half.FINDINGS) + labelled(half.LOOK_ALIKES)
         hit, wanted, wrong, lines = counts(sentences)
         found = hit.total() + wrong.total()
-        print(
-            f"{name}: {len(sentences)} strings, recall {hit.total()}/{wanted.total()}, precision {hit.total()}/{found}"
-        )
+        figures = f"recall {hit.total()}/{wanted.total()}, precision {hit.total()}/{found}"
+        print(f"{name}: {len(sentences)} strings, {figures}")  # noqa: T201
         print("  " + ", ".join(f"{kind} {hit[kind]}/{wanted[kind]} -{wrong[kind]}" for kind in Kind))  # noqa: T201
         print("\n".join(f"  {line}" for line in lines))  # noqa: T201
