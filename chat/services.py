@@ -13,6 +13,7 @@ from chat import selectors
 from chat.models import Citation, Message, Sender, Session, Status
 from documents.selectors import collections_visible
 from rag.answering import Done, answer
+from rag.caching import cached
 from rag.context import Source
 from rag.retrieval import Scope
 from users.models import User
@@ -64,6 +65,7 @@ def question_ask(*, user: User, content: str, session: Session | None = None) ->
     else:
         message.status, cited = Status.COMPLETE, done.cited
         message.content, message.grounded, message.model = done.text, done.grounded, done.model
+        message.metadata = done.metadata
         message.prompt_tokens, message.completion_tokens = done.prompt_tokens, done.completion_tokens
     message.response_time_ms = round((time.perf_counter() - started) * 1000)
     with transaction.atomic():
@@ -99,7 +101,7 @@ def _exchange_begin(user: User, content: str, session: Session | None) -> Exchan
 def _answer(user: User, exchange: Exchange) -> Done:
     scope = Scope(frozenset(collections_visible(user).values_list("pk", flat=True)))
     history = selectors.turns_before(message=exchange.question, most=HISTORY_TURNS)
-    events = answer(question=exchange.question.content, history=history, scope=scope)
+    events = cached(answer)(question=exchange.question.content, history=history, scope=scope)
     return next(event for event in events if isinstance(event, Done))
 
 

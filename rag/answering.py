@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 
@@ -46,6 +47,8 @@ class Done:
     """Who wrote it; ``none`` for a refusal that needed nobody."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    metadata: dict[str, Any] = field(default_factory=dict)
+    """What else the asker may know, ready for JSON: ``cached``, where the answer was made a while ago."""
 
 
 Event = Sources | Delta | Restart | Done

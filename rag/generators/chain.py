@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from rag.breaker import CircuitBreaker
-from rag.errors import ProviderError
+from rag.errors import ProviderError, trouble_note
 from rag.generators.base import Delta, Finish, Generator, Prompt
 from rag.privacy.prompts import guarded
 
@@ -34,6 +34,7 @@ class GeneratorChain:
         trouble: ProviderError | None = None
         for position, (generator, breaker) in enumerate(self._links):
             if not breaker.allows():
+                trouble_note()
                 continue
             left = max(0.1, deadline - time.monotonic())
             more_after = len(self._links) - position > 2  # the last needs no time to speak of
