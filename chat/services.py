@@ -13,6 +13,7 @@ from chat import selectors
 from chat.models import AnswerTrace, Citation, Message, Sender, Session, Status
 from documents.selectors import collections_visible
 from rag.answering import Done, answer
+from rag.caching import cached
 from rag.context import Source
 from rag.gaps import gap_record
 from rag.retrieval import Scope
@@ -105,7 +106,7 @@ def _exchange_begin(user: User, content: str, session: Session | None) -> Exchan
 def _answer(user: User, exchange: Exchange) -> Done:
     scope = Scope(frozenset(collections_visible(user).values_list("pk", flat=True)))
     history = selectors.turns_before(message=exchange.question, most=HISTORY_TURNS)
-    events = answer(question=exchange.question.content, history=history, scope=scope)
+    events = cached(answer)(question=exchange.question.content, history=history, scope=scope)
     done = next(event for event in events if isinstance(event, Done))
     if not done.grounded:
         gap_record(question=exchange.question.content, scope=scope, refusal=done.metadata)

@@ -106,6 +106,8 @@ class Environment(BaseSettings):
     answer_cache_seconds: int = Field(300, ge=0, description="How long a whole answer is kept; 0: not at all.")
     provider_timeout: float = Field(30, gt=0, description="Seconds that one answer may take in all, retries included.")
 
+    mask_questions: bool = Field(True, description="Mask personal data and secrets in questions.")
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -27,6 +27,14 @@ class Visibility(models.TextChoices):
     ROLES = "roles", "Certain roles"
 
 
+class Masking(models.TextChoices):
+    """What is masked in a collection's passages before they leave for a provider (rag/privacy/)."""
+
+    OFF = "off", "Nothing"
+    SECRETS = "secrets", "Keys, passwords, card, bank and identity numbers"
+    ALL = "all", "E-mail addresses and phone numbers, too"
+
+
 class Asker(models.TextChoices):
     """Who asks, as far as it matters for what may be seen."""
 
@@ -54,6 +62,15 @@ class Collection(models.Model):
         blank=True,
         validators=[roles_exist],
         help_text="Roles that see it, where the visibility is by role.",
+    )
+    masking = models.CharField(
+        max_length=16,
+        choices=Masking,
+        default=Masking.OFF,
+        help_text="Masked in its passages before they leave for a provider; answers show it all the same.",
+    )
+    masking_changed_at = models.DateTimeField(
+        null=True, editable=False, help_text="A worker has yet to embed anew what the change of masking is about."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from documents import files
 from documents.feed import announce, announce_again, revision_lock
 from documents.gate import Breakage, Preview, WouldBreakQuestions, gate
+from documents.masking import document_moved
 from documents.models import PENDING_STATES, Change, Chunk, Document, Question, Revision, State, Version
 from documents.quarantine import Quarantined, in_quarantine, version_release
 from documents.selectors import point
@@ -276,6 +277,7 @@ def document_update(*, document: Document, **fields: object) -> None:
         with transaction.atomic():
             revision = revision_lock()
             Document.objects.filter(pk=document.pk).update(**fields, updated_at=timezone.now())
+            document_moved(document=document)
             announce_again([document.pk], revision)
     except IntegrityError:
         raise Conflict("The collection holds a document of this source already.", code="source_taken") from None

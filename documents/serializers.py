@@ -13,7 +13,7 @@ class CollectionSerializer(serializers.ModelSerializer[Collection]):
 
     class Meta:
         model = Collection
-        fields = ["id", "name", "slug", "visibility", "roles", "created_at"]
+        fields = ["id", "name", "slug", "visibility", "roles", "masking", "created_at"]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         visibility = attrs.get("visibility", getattr(self.instance, "visibility", Visibility.MEMBERS))

@@ -54,7 +54,8 @@ class Done:
     metadata: dict[str, Any] = field(default_factory=dict)
     """What else the asker may know, ready for JSON: ``standalone_question``, where the question leant on the history;
     ``confidence`` that the documents hold the answer, 0 to 1; ``partial`` with the ``missing`` parts of the question
-    where some were not found; ``closest`` documents and ``best_score`` of a refusal; ``unsupported`` sentences."""
+    where some were not found; ``closest`` documents and ``best_score`` of a refusal; ``unsupported`` sentences;
+    ``cached``, where the answer was made a while ago."""
     trace: Trace | None = None
     """What it was made of, not for the asker."""
 

@@ -217,6 +217,7 @@ RAG: dict[str, Any] = {
         else "rag.support.local.LocalSupportChecker"
     ),
     "UNSUPPORTED": ENV.unsupported,
+    "MASK_QUESTIONS": ENV.mask_questions,
     "MISTRAL": {
         "api_key": ENV.mistral_api_key,
         "server_url": ENV.mistral_server_url,

@@ -25,7 +25,7 @@ class CollectionForm(forms.ModelForm[Collection]):
 
     class Meta:
         model = Collection
-        fields: ClassVar[list[str]] = ["name", "slug", "visibility", "roles"]
+        fields: ClassVar[list[str]] = ["name", "slug", "visibility", "roles", "masking"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -4,7 +4,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Passage:
     """The path of headings, joined by " > "; empty where the text has none."""
     text: str
     score: float
+    masking: str = "off"
+    """The policy of its collection (documents.models.Masking)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Prompt:
     """An answer to it was tried already and said what the passages do not say."""
     nonce: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)
     """A word that no text of this request can know: it marks what is data (rag/prompts.py)."""
+    placeholders: bool = False
+    """Placeholders stand in it for what the generator is not to see (rag/privacy/)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,10 @@ class Finish:
 class Generator(ABC):
     name: str
     """Names the kind of generator in ``model`` fields and logs: ``mistral``, ``openai``, ``extractive``."""
-    writes = True
+    writes: ClassVar[bool] = True
     """Whether it can do as a rule in the prompt says; one that only quotes cannot."""
+    local: ClassVar[bool] = False
+    """Runs on this machine: what it is given goes nowhere. Any other gets masked prompts (rag/privacy/)."""
 
     @classmethod
     @abstractmethod

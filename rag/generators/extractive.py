@@ -16,6 +16,7 @@ class ExtractiveGenerator(Generator):
 
     name = "extractive"
     writes = False
+    local = True
 
     @classmethod
     def from_settings(cls, config: Mapping[str, Any]) -> Self:
