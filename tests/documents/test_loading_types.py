@@ -210,3 +210,8 @@ def test_an_archive_that_lies_about_its_sizes_is_refused() -> None:
     directory = data.rindex(b"PK\x01\x02")
     struct.pack_into("<I", data, directory + 24, 100)
     assert refusal(bytes(data), "a.docx")[0] == "corrupt"
+
+
+@pytest.mark.timeout(20)
+def test_indented_lines_below_a_colon_are_told_from_a_mail_at_once() -> None:
+    assert detect(b"Example:\n" + b"        entry = Entry.objects.get()\n" * 100 + b"and so on", "a") == "text"
