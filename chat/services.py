@@ -10,11 +10,12 @@ from django.db.models import Max
 from django.utils import timezone
 
 from chat import selectors
-from chat.models import Citation, Message, Sender, Session, Status
+from chat.models import AnswerTrace, Citation, Message, Sender, Session, Status
 from documents.selectors import collections_visible
 from rag.answering import Done, answer
 from rag.context import Source
 from rag.retrieval import Scope
+from rag.tracing import Trace
 from users.models import User
 from utils.errors import GroundedError, NotFound
 
@@ -52,7 +53,7 @@ def question_ask(*, user: User, content: str, session: Session | None = None) ->
     exchange = _exchange_begin(user, content, session)
     message = exchange.answer
     started = time.perf_counter()
-    cited: dict[int, Source] = {}
+    done: Done | None = None
     try:
         done = _answer(user, exchange)
     except Exception as error:
@@ -62,7 +63,7 @@ def question_ask(*, user: User, content: str, session: Session | None = None) ->
         message.content = _APOLOGY
         message.metadata = {"error": error.code if isinstance(error, GroundedError) else "internal_error"}
     else:
-        message.status, cited = Status.COMPLETE, done.cited
+        message.status, message.metadata = Status.COMPLETE, done.metadata
         message.content, message.grounded, message.model = done.text, done.grounded, done.model
         message.metadata = done.metadata
         message.prompt_tokens, message.completion_tokens = done.prompt_tokens, done.completion_tokens
@@ -71,7 +72,10 @@ def question_ask(*, user: User, content: str, session: Session | None = None) ->
         if not Session.objects.select_for_update().filter(pk=message.session_id).exists():
             raise NotFound("The session was deleted while the question was answered.")
         message.save(force_update=True)
-        Citation.objects.bulk_create(_citation(message, marker, source) for marker, source in cited.items())
+        if done:
+            Citation.objects.bulk_create(_citation(message, marker, source) for marker, source in done.cited.items())
+            if done.trace:
+                _trace(message, done.trace).save(force_insert=True)
     return exchange
 
 
@@ -111,6 +115,7 @@ def _citation(message: Message, marker: int, source: Source) -> Citation:
         marker=marker,
         chunk_id=source.chunk.pk,
         document_id=document.pk,
+        collection_id=document.collection_id,
         version=source.version.number,
         title=source.version.title,
         heading=source.chunk.heading,
@@ -120,6 +125,12 @@ def _citation(message: Message, marker: int, source: Source) -> Citation:
         char_end=source.end,
         text=source.text,
     )
+
+
+def _trace(message: Message, trace: Trace) -> AnswerTrace:
+    kept = trace.as_dict()
+    apart = {name: kept.pop(name) for name in ("revision", "confidence", "prompt_hash", "system_hash", "passages")}
+    return AnswerTrace(message=message, search=kept, **apart)
 
 
 def _title(content: str) -> str:

@@ -88,7 +88,15 @@ class Environment(BaseSettings):
     retrieval_threshold: float = Field(
         0.5, ge=0, le=2, description="Score below which the knowledge base is taken not to hold the answer."
     )
+    unsupported: Literal["mark", "remove", "regenerate"] = Field(
+        "mark", description="What becomes of sentences of an answer that no passage supports."
+    )
+    support_checker: Literal["local", "mistral"] = Field(
+        "local", description="What judges whether a passage says what an answer says: rules, or the model that writes."
+    )
     context_tokens: int = Field(2000, ge=200, description="Most tokens of passages that a prompt carries.")
+    query_cache_seconds: int = Field(600, ge=0, description="How long a question's vector is kept; 0: not at all.")
+    answer_cache_seconds: int = Field(300, ge=0, description="How long a whole answer is kept; 0: not at all.")
     provider_timeout: float = Field(30, gt=0, description="Seconds that one answer may take in all, retries included.")
 
     @classmethod

@@ -4,8 +4,7 @@ Answering yields events and keeps nothing: chat/services.py saves what comes of 
 """
 
 import logging
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,19 +12,20 @@ from django.conf import settings
 
 from documents.blocks import normalise
 from documents.gate import Preview
-from rag.boundaries import generator_chain
+from rag.boundaries import embedder, generator_chain
+from rag.citations.checking import Checked, check
+from rag.citations.markers import MarkerFilter
+from rag.citations.places import stored
 from rag.context import Source, assemble, passages
 from rag.followups.standalone import standalone
 from rag.generators.base import Delta, Finish, Prompt, Turn
 from rag.generators.chain import Restart
-from rag.prompts import REFUSAL
+from rag.prompts import REFUSAL, STRICT, SYSTEM
 from rag.retrieval import Found, Scope, search
+from rag.tracing import Trace, trace_prompt, trace_search
 
 logger = logging.getLogger(__name__)
-# Code is passed over: what stands in brackets there is not a marker.
-_MARKERS = re.compile(r"```.*?```|`[^`\n]*`| ?((?:\[\d{1,3}\])+)", re.DOTALL)
 _MODEL_LENGTH = 100
-_MARKER = re.compile(r"\[(\d{1,3})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,15 @@ class Done:
     grounded: bool
     """False where the answer says that the knowledge base does not hold it."""
     cited: dict[int, Source] = field(default_factory=dict)
-    """Marker → source."""
+    """Marker → source. Each stands in the database as it is cited."""
     model: str = "none"
     """Who wrote it; ``none`` for a refusal that needed nobody."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     metadata: dict[str, Any] = field(default_factory=dict)
-    """What else is to be kept of how the answer came about."""
+    """What else the asker may know, ready for JSON: ``unsupported``, ``standalone_question``."""
+    trace: Trace | None = None
+    """What it was made of, not for the asker."""
 
 
 Event = Sources | Delta | Restart | Done
@@ -58,7 +60,8 @@ Event = Sources | Delta | Restart | Done
 def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Preview | None = None) -> Iterator[Event]:
     """Sources, the text as it is written, then Done. A Restart voids the text that came before it.
 
-    Raises ProviderError only if every generator fails, the offline one included.
+    The deltas since the last Restart, put together and stripped, are the text of Done. Raises ProviderError only if
+    every generator fails, the offline one included.
     """
 
     def find(text: str) -> Found:
@@ -67,52 +70,92 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
     asked = standalone(question=question, history=history, find=find)
     found = asked.found
     metadata = {"standalone_question": asked.question} if asked.question != question else {}
+    model = embedder()
+    trace = trace_search(question=asked.question, found=found, scope=scope, space=model.name if model else "")
     if not found.answerable:
         yield Sources(())
         yield Delta(f"{REFUSAL}.")
-        yield Done(f"{REFUSAL}.", grounded=False, metadata=metadata)
+        yield Done(f"{REFUSAL}.", grounded=False, metadata=metadata, trace=trace)
         return
     sources = assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"])
     yield Sources(sources)
-    written: list[str] = []
-    finish = Finish(model="none")
+    numbered = dict(enumerate(sources, start=1))
     prompt = Prompt(asked.question, passages(sources), history)
+    draft = yield from _drafted(prompt, numbered)
+    if settings.RAG["UNSUPPORTED"] == "regenerate" and draft.checked.unsupported:
+        yield Restart()
+        prompt = replace(prompt, rule=SYSTEM + STRICT)
+        second = yield from _drafted(prompt, numbered)
+        draft = second.after(draft.finish)
+    done = _done(draft, trace_prompt(trace, prompt=prompt, sources=numbered, generator=draft.finish.model))
+    if done.text != draft.shown:
+        # What the check has changed takes the place of what was written.
+        yield Restart()
+        yield Delta(done.text)
+    yield replace(done, metadata=metadata | done.metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What a generator has written, as it was shown, and what the check makes of it."""
+
+    shown: str
+    checked: Checked
+    sources: Mapping[int, Source]
+    finish: Finish
+
+    def after(self, first: Finish) -> "_Draft":
+        """With the tokens of the try before."""
+        finish = Finish(
+            self.finish.model,
+            first.prompt_tokens + self.finish.prompt_tokens,
+            first.completion_tokens + self.finish.completion_tokens,
+        )
+        return replace(self, finish=finish)
+
+
+def _drafted(prompt: Prompt, sources: Mapping[int, Source]) -> Generator[Delta | Restart, None, _Draft]:
+    """Write an answer and check it. No delta holds a marker that names no source."""
+    shown: list[str] = []
+    written: list[str] = []
+    keep = MarkerFilter(sources)
+    finish = Finish(model="none")
     for event in generator_chain().stream(prompt, timeout=settings.RAG["PROVIDER_TIMEOUT"]):
-        if isinstance(event, Finish):
-            finish = event
-        else:
-            written = [*written, event.text] if isinstance(event, Delta) else []
-            yield event
-    yield replace(_done("".join(written), dict(enumerate(sources, start=1)), finish), metadata=metadata)
+        match event:
+            case Finish():
+                finish = event
+            case Restart():
+                shown, written, keep = [], [], MarkerFilter(sources)
+                yield event
+            case Delta(text):
+                written.append(text)
+                if told := keep.feed(text):
+                    shown.append(told)
+                    yield Delta(told)
+    if told := keep.close():
+        shown.append(told)
+        yield Delta(told)
+    # Asked at the end: a document may have gone while the answer was written.
+    there = stored(sources)
+    text = normalise("".join(written)).strip()
+    refused = not text or text.replace("’", "'").lower().startswith(REFUSAL.lower())
+    checked = Checked(text) if refused else check(text, there, remove=settings.RAG["UNSUPPORTED"] == "remove")
+    return _Draft("".join(shown).strip(), checked, there, finish)
 
 
-def _done(text: str, sources: dict[int, Source], finish: Finish) -> Done:
-    text = normalise(text)
-    # Only at the start: a passage that is about refusals may be quoted.
-    grounded = bool(text.strip()) and not text.strip().replace("’", "'").lower().startswith(REFUSAL.lower())
-    text, used = _checked(text, sources if grounded else {})
-    # An answer without markers still shows what it was made from.
-    cited = {marker: sources[marker] for marker in sorted(used or sources)} if grounded else {}
+def _done(draft: _Draft, trace: Trace) -> Done:
+    checked, finish = draft.checked, draft.finish
+    unsupported = [sentence.as_dict() for sentence in checked.unsupported]
+    if not checked.grounded:
+        # What no passage supports is withheld, and so has no place in the text.
+        unsupported = [{**sentence, "start": None, "end": None} for sentence in unsupported]
     return Done(
-        text or f"{REFUSAL}.",
-        grounded,
-        cited,
+        checked.text if checked.grounded else f"{REFUSAL}.",
+        checked.grounded,
+        {marker: draft.sources[marker] for marker in checked.markers} if checked.grounded else {},
         finish.model[:_MODEL_LENGTH],
         finish.prompt_tokens,
         finish.completion_tokens,
+        {"unsupported": unsupported} if unsupported else {},
+        trace,
     )
-
-
-def _checked(text: str, sources: dict[int, Source]) -> tuple[str, set[int]]:
-    """The text without markers that name no source, and the markers that are left."""
-    used: set[int] = set()
-
-    def known(match: re.Match[str]) -> str:
-        if match.group(1) is None:
-            return match.group()
-        kept = [int(number) for number in _MARKER.findall(match.group(1)) if int(number) in sources]
-        used.update(kept)
-        space = " " if match.group().startswith(" ") and kept else ""
-        return space + "".join(f"[{number}]" for number in kept)
-
-    return _MARKERS.sub(known, text).strip(), used

@@ -10,6 +10,9 @@ SYSTEM = f"""You answer questions from the passages of an organisation's knowled
 - If the passages do not hold the answer, say exactly: "{REFUSAL}."
 - Answer in the language of the question, briefly, without preamble."""
 
+STRICT = """
+- Write no sentence that a passage does not say. Take numbers, names and wording from the passages."""
+
 
 def messages(prompt: Prompt) -> list[dict[str, str]]:
     """The prompt as chat messages: the rule, the last turns, then the passages with the question."""

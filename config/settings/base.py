@@ -99,7 +99,14 @@ CACHES: dict[str, Any] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ENV.redis_url or "redis://stand-in",
         # Without a server the same client talks to a stand-in inside this process.
-        "OPTIONS": {} if ENV.redis_url else {"connection_class": FakeRedisConnection},
+        "OPTIONS": {
+            "serializer": "utils.remembering.JSONSerializer",
+            **(
+                {"socket_timeout": 1, "socket_connect_timeout": 1}
+                if ENV.redis_url
+                else {"connection_class": FakeRedisConnection}
+            ),
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -197,7 +204,15 @@ RAG: dict[str, Any] = {
     "TOP_K": ENV.retrieval_top_k,
     "THRESHOLD": ENV.retrieval_threshold,
     "CONTEXT_TOKENS": ENV.context_tokens,
+    "QUERY_CACHE_SECONDS": ENV.query_cache_seconds,
+    "ANSWER_CACHE_SECONDS": ENV.answer_cache_seconds,
     "PROVIDER_TIMEOUT": ENV.provider_timeout,
+    "SUPPORT_CHECKER": (
+        "rag.support.mistral.MistralSupportChecker"
+        if ENV.support_checker == "mistral"
+        else "rag.support.local.LocalSupportChecker"
+    ),
+    "UNSUPPORTED": ENV.unsupported,
     "MISTRAL": {
         "api_key": ENV.mistral_api_key,
         "server_url": ENV.mistral_server_url,

@@ -36,9 +36,9 @@ def dataset(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(dataset: Path, data_dir: Path) -> dict[str, Any]:
+def run(dataset: Path, data_dir: Path, *options: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "manage.py", "evaluate", str(dataset), "--json"],
+        [sys.executable, "manage.py", "evaluate", str(dataset), "--json", *options],
         cwd=settings.BASE_DIR,
         env={
             **os.environ,
@@ -60,9 +60,13 @@ def test_it_measures_all_modes_and_indexes_only_once(dataset: Path, tmp_path: Pa
     assert set(first["modes"]) == {"hybrid", "dense", "lexical"}
     assert (first["passages"], first["queries"], first["passages_indexed"]) == (4, 2, 4)
     assert first["query_ms_p50"] <= first["query_ms_p99"]
-    again = run(dataset, tmp_path / "var")
+    again = run(dataset, tmp_path / "var", "--html", str(tmp_path / "report.html"))
     assert again["passages_indexed"] == 0
     assert again["ndcg@10"] == 1.0
+    page = (tmp_path / "report.html").read_text()
+    assert "<h2>retrieval</h2>" in page
+    assert "ndcg@10" in page
+    assert "src=" not in page  # it can be mailed: nothing is loaded from elsewhere
     assert not (tmp_path / "var" / "db.sqlite3").exists()
 
 

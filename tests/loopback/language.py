@@ -1,8 +1,10 @@
 """What the loopback services have for a language model: words in common, and nothing random."""
 
+import json
 import math
 import re
 from collections import Counter
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -30,6 +32,23 @@ def words(text: str) -> list[str]:
     """Stems, stop words left out."""
     stems: list[str] = _stemmer.stemWords([w for w in re.findall(r"\w+", text.lower()) if w not in _stop_words])
     return stems
+
+
+def reply(message: str) -> str:
+    """A judgement of the claims in ``message`` where it is JSON that holds some, else an answer to its question."""
+    if message.startswith('{"passages"'):
+        asked = json.loads(message)
+        return json.dumps({"supported": [_supported(asked["passages"], claim) for claim in asked["claims"]]})
+    return answer(message)
+
+
+def _supported(passages: list[str], claim: dict[str, Any]) -> bool:
+    held = set(words(" ".join(passages[place] for place in claim["passages"])))
+    wanted = words(claim["text"])
+    negated = re.search(r"\bnot?\b", claim["text"]) is not None
+    return sum(word in held for word in wanted) >= FITS * len(wanted) and negated == any(
+        re.search(r"\bnot\b", passages[place]) is not None for place in claim["passages"]
+    )
 
 
 def answer(message: str) -> str:

@@ -96,7 +96,7 @@ class LoopbackMistral(LoopbackServer):
             text = _text(last)
         else:
             questions = [message for message in body["messages"] if message["role"] == "user"]
-            text = language.answer(_text(questions[-1]) if questions else "")
+            text = language.reply(_text(questions[-1]) if questions else "")
         limit = body.get("max_tokens")
         if limit and _tokens(text) > limit:
             return {"role": "assistant", "content": text[: limit * 4]}, "length"
