@@ -106,32 +106,45 @@ def _chunk_end(words: Sequence[Token], start: int) -> int:
 
 
 def _without_verbs(words: Sequence[Token], start: int, end: int) -> Sequence[Token]:
+    """The run of words without the verb at its beginning or end; empty if it is no noun at all."""
+    before = words[start - 1].lower if start else ""
+    chunk = list(words[start:end])
+    if all(token.lower in _ORDINALS | DETERMINERS for token in chunk):
+        return []  # "the second [one]"
+    determined = chunk[0].lower in DETERMINERS
+    wanting = before == "to" and (start == 1 or words[start - 2].lower in ("how", "want", "need", "have"))
+    if not determined and (wanting or before in ("i", "we", "you", "they", "it")):
+        return chunk[1:]  # "do I [index] files"
+    if len(chunk) == 1:
+        return [] if _is_no_noun(words, start) else chunk
+    nouns = len(chunk) - determined
+    return chunk[:-1] if nouns > 1 and _ends_in_verb(words, start, end) else chunk
+
+
+def _ends_in_verb(words: Sequence[Token], start: int, end: int) -> bool:
     before = words[start - 1].lower if start else ""
     after = words[end].lower if end < len(words) else "?"
-    chunk = list(words[start:end])
-    determined = bool(chunk) and chunk[0].lower in DETERMINERS
-    if all(token.lower in _ORDINALS or token.lower in DETERMINERS for token in chunk):
-        return []  # "the second [one]"
-    if before in {"i", "we", "you", "they", "it"} and not determined:
-        return chunk[1:]  # "do I [index] files"
-    if before == "to" and not determined and (start == 1 or words[start - 2].lower in ("how", "want", "need", "have")):
-        return chunk[1:]
-    nouns = len(chunk) - (1 if determined else 0)
-    asked = any(token.lower in AUXILIARIES for token in words[max(0, start - 2) : start])
-    passive = before in ("is", "are", "was", "were") and chunk[-1].lower in _PARTICIPLES
-    if nouns > 1 and (passive or re.search(r"[^e]ed$", chunk[-1].lower)):
-        chunk = chunk[:-1]  # "why is a token [refused]"
-    elif nouns > 1 and (after in DETERMINERS or after in ("it", "them")):
-        chunk = chunk[:-1]  # "other users [see] my chats"
-    elif nouns > 1 and before in ("do", "does", "did") and (after in "?.!" or after in PREPOSITIONS):
-        chunk = chunk[:-1]  # "does a token [live]?"
-    elif nouns > 1 and before == "of" and after in "?." and words[0].lower in WH and _does(words[:start]):
-        chunk = chunk[:-1]  # "what does the score of a result [mean]?"
-    elif nouns == 1 and before in ("who", "what") and not determined and after in DETERMINERS | PREPOSITIONS:
-        return []  # "who [founded] the museum"
-    elif asked and nouns == 1 and not determined and _is_predicate(words[:start], chunk[0], after):
-        return []  # "are they [stored]", "who is [responsible]"
-    return chunk
+    last = words[end - 1].lower
+    passive = before in ("is", "are", "was", "were") and last in _PARTICIPLES
+    if passive or re.search(r"[^e]ed$", last):
+        return True  # "why is a token [refused]"
+    if after in DETERMINERS or after in ("it", "them"):
+        return True  # "other users [see] my chats"
+    if before in ("do", "does", "did"):
+        return after in "?.!" or after in PREPOSITIONS  # "does a token [live]?"
+    # "what does the score of a result [mean]?"
+    return before == "of" and after in "?.!" and words[0].lower in WH and _does(words[:start])
+
+
+def _is_no_noun(words: Sequence[Token], place: int) -> bool:
+    before = words[place - 1].lower if place else ""
+    after = words[place + 1].lower if place + 1 < len(words) else "?"
+    if before == "not":
+        return True  # "why are pages not [deleted]"
+    if before in ("who", "what") and after in DETERMINERS | PREPOSITIONS:
+        return True  # "who [founded] the museum"
+    asked = any(token.lower in AUXILIARIES for token in words[max(0, place - 2) : place])
+    return asked and _is_predicate(words[:place], words[place], after)  # "are they [stored]", "who is [responsible]"
 
 
 def _does(words: Sequence[Token]) -> bool:

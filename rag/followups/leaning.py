@@ -20,7 +20,7 @@ _ABOUT = re.compile(r"^(?:what|how) (?:about|of)\b\s*|^(?:what|how) (?=(?:with|f
 _CHITCHAT = frozenset(
     "thanks thank thx ty you very much so ok okay k cool great perfect nice good fine super awesome got it i see hello "
     "hi hey bye goodbye cheers a lot for the your help that helps helped is was all understood alright morning danke "
-    "merci gracias".split()
+    "merci gracias makes sense clear".split()
 )
 _MORE = re.compile(
     r"(?:please |can you |could you )*(?:tell me more|(?:some |any )?more(?: details?| information)?|explain|elaborate|"

@@ -106,7 +106,7 @@ def _pointed(text: str, word: Token, main: str, note: str, weight: Weight) -> st
     before = words[place - 1].lower if place else ""
     after = words[place + 1].lower if place + 1 < len(words) else "?"
     predicate = _PREDICATE.search(_stem(main))
-    if before == "do" and predicate:  # "who may do that?"
+    if before == "do" and predicate and word.lower in ("it", "that", "this"):  # "who may do that?"
         return _noted(f"{text[: words[place - 1].start]}{predicate.group(1)}{text[word.end :]}", note)
     named = word.lower in ("that", "this", "these", "those") and grammar.is_content(after)  # "that limit"
     happening = after.startswith("happen") or (before in ("is", "was") and word.lower in ("that", "this"))
