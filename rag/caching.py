@@ -40,7 +40,7 @@ LARGEST = 64 * 1024
 _PLACES = frozenset({"INDEX_DIR", "MODEL_DIR"})
 """Settings that say where things lie: machines that share a cache differ in them."""
 
-DEPENDS_ON: Sequence[Callable[[], object]] = (selectors.point, chosen, judging.in_use)
+DEPENDS_ON: Sequence[Callable[[], object]] = (selectors.point, chosen, judging.made)
 """What answers depend on beside the settings, asked before each: a change of any makes other keys."""
 
 
