@@ -7,7 +7,7 @@ import hashlib
 import heapq
 import random
 from collections.abc import Iterator
-from uuid import UUID
+from itertools import islice
 
 from documents.models import Chunk
 from documents.sentences import sentences
@@ -20,15 +20,9 @@ _KEPT = 0.65
 
 
 def questions_make(most: int) -> Iterator[str]:
-    """At most one question a document, the same ones as long as the documents are the same."""
-    seen: set[UUID] = set()
-    for chunk in _sampled(4 * most):
-        text = "" if chunk.version.document_id in seen else _question(chunk)
-        if text:
-            seen.add(chunk.version.document_id)
-            yield text
-        if len(seen) == most:
-            return
+    """At most one question a passage, the same ones as long as the passages are the same."""
+    made = (_question(chunk) for chunk in _sampled(2 * most))
+    return islice(filter(None, made), most)
 
 
 def _sampled(most: int) -> list[Chunk]:

@@ -1,7 +1,6 @@
 """The weights that are shipped: fitted to the questions of several datasets, each counting the same."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -62,7 +61,7 @@ def _rows(dataset: Path, other: Path) -> dict[str, Rows]:
     """Mode → kind → features, asked in the scratch installation of the dataset."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "evaluate", str(dataset), "--others", str(other)]
     done = subprocess.run(  # noqa: S603 - ourselves
-        [*command, "--measure", "features", "--json"], stdout=subprocess.PIPE, check=True, env=dict(os.environ)
+        [*command, "--measure", "features", "--json"], stdout=subprocess.PIPE, check=True
     )
     rows: dict[str, dict[str, list[list[float]]]] = {mode: {} for mode in get_args(Mode)}
     for column, figures in json.loads(done.stdout)["features"].items():
