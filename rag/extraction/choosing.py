@@ -9,8 +9,8 @@ from rag.extraction.scoring import Floats
 
 _WORTH = 0.0025
 """So much likelihood must each word of a further piece add: none comes where one is clearly best."""
-_FEW = 8
-"""Words that count at least: "Yes." is no answer by itself."""
+_FEW = 14
+"""Words that each piece counts for at least: a short one is no better for being short."""
 _MOST = 4
 """Pieces."""
 _SECTION_WORDS = 60

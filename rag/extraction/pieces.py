@@ -80,7 +80,8 @@ def pieces(passage: Passage) -> list[Piece]:
         if lead and kind == "prose" and not _STOP.search(lines[-1]):
             kind = "code"  # what is introduced and is no sentence: a command, a line of a file
         parts, own = list(_parts(kind, lines, MOST_WORDS - count(lead))), lead
-        introduces = kind == "prose" and not last and _introduces(parts[-1][1])
+        following = "blank" if last else blocks[number + 1][0]
+        introduces = kind == "prose" and not last and _introduces(parts[-1][1], following)
         lead = parts.pop()[1] if introduces else ""
         for part_kind, text, head, more in parts:
             found.append(Piece(passage, number, part_kind, text, own, head, heading, opens, more))
@@ -96,17 +97,14 @@ def _is_heading(lines: list[str], headings: set[str], *, last: bool) -> bool:
     text = " ".join(lines)
     if _plain(text) in headings:
         return True
+    if len(lines) > 1 or last or count(text) > _HEADING_WORDS:
+        return False
     # A line by itself that is no sentence, or a question by itself, with something below it.
-    alone = len(lines) == 1 and not last and count(text) <= _HEADING_WORDS
-    return (
-        alone
-        and not _introduces(text)
-        and (not _STOP.search(text) or (text.endswith(("?", "？", "؟")) and len(sentences(text)) == 1))
-    )
+    return not _STOP.search(text) or (text.endswith(("?", "？", "؟")) and len(sentences(text)) == 1)
 
 
-def _introduces(text: str) -> bool:
-    return text.endswith((":", "："))
+def _introduces(text: str, following: _Line) -> bool:
+    return text.endswith((":", "：")) or (following == "code" and not _STOP.search(text))
 
 
 def _blocks(text: str) -> Iterator[tuple[_Line, list[str]]]:

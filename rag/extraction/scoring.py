@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from documents.sentences import IDENTIFIER
 from rag.boundaries import embedder, lexical_index
 from rag.errors import ProviderError
 from rag.extraction.cues import Asked, asked, fits
@@ -42,10 +43,14 @@ piece before, in the one after. ``pairs``: neighbours in the question that are n
 the kind that is asked for. ``meaning``: cosine of piece and question; ``nearby``: the best one in the same passage.
 ``opens``: the question's terms in the heading, for what comes first below it. ``kind``: see below.
 """
-_KINDS: Mapping[Kind, float] = {"table": -0.5, "row": -0.5, "code": -2.0}
+_KINDS: Mapping[Kind, float] = {"table": -0.5, "row": -0.5, "code": -5.0}
 """Code and tables share words with a question without answering it more often than prose does."""
+_INTRODUCED = 4.0
+"""What a line that introduces it gives back to code."""
+_FRAGMENT = -2.0
+"""What begins in lower case is the end of a sentence, what ends with a colon the beginning: something stands in it."""
 _STEPS = 1.5
-"""What a list, or what somebody has introduced, is worth to who asks how something is done."""
+"""What a list, or what a line introduces, is worth to who asks how something is done."""
 MEANING_OF = 8
 """At most so many pieces, the best by everything else, are compared by their meaning: it takes most of the time."""
 _OUT_OF_REACH = 5.0
@@ -92,8 +97,7 @@ def features(question: str, pieces: Sequence[Piece]) -> Floats:
                 "meaning": 0.0,
                 "nearby": 0.0,
                 "opens": asking.share(heading) if piece.opens else 0.0,
-                "kind": _KINDS.get(piece.kind, 0.0)
-                + (_STEPS if asking.asked == "steps" and _tells_how(piece) else 0.0),
+                "kind": _worth_of_kind(piece, asking.asked),
             }
         )
     table = np.array([[row[name] for name in WEIGHTS] for row in rows])
@@ -153,8 +157,19 @@ class _Question:
         return sum(weight for pair, weight in wanted.items() if pair in there) / (sum(wanted.values()) or 1.0)
 
 
-def _tells_how(piece: Piece) -> bool:
-    return piece.kind == "list" or bool(piece.lead)
+def _worth_of_kind(piece: Piece, asked: Asked) -> float:
+    worth = _KINDS.get(piece.kind, 0.0)
+    if piece.kind == "code" and piece.lead:
+        worth += _INTRODUCED
+    if piece.kind == "sentence" and _is_fragment(piece.text):
+        worth += _FRAGMENT
+    if asked == "steps" and (piece.kind == "list" or piece.lead):
+        worth += _STEPS
+    return worth
+
+
+def _is_fragment(text: str) -> bool:
+    return (text[:1].islower() and not IDENTIFIER.match(text)) or text.startswith(")") or text.endswith((":", "："))
 
 
 def _akin(one: str, other: str) -> float:
