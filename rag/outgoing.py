@@ -10,10 +10,14 @@ REMOVED = "(address removed)"
 _TEXT = r"\[(?P<{0}>(?:[^\[\]\n]|\[[^\[\]\n]{{0,100}}\]){{0,300}})\]"
 _DESTINATION = r"\(\s*<?(?P<{0}>(?:[^()\s<>]|\([^()\s]{{0,200}}\)){{0,2000}})>?(?:\s[^)\n]{{0,300}})?\)"
 _IMAGE = re.compile("!" + _TEXT.format("alt") + r"(?:\([^)\n]{0,2500}\)?|\[[^\]\n]{0,200}\])")
-_HTML_IMAGE = re.compile(r"<(?:img|image|picture|source|iframe|object|embed|video|audio|svg|link|script|style)\b[^>]{0,3000}>?", re.I)
+_HTML_IMAGE = re.compile(
+    r"<(?:img|image|picture|source|iframe|object|embed|video|audio|svg|link|script|style)\b[^>]{0,3000}>?", re.I
+)
 _LINK = re.compile(_TEXT.format("text") + _DESTINATION.format("to"))
 _DEFINITION = re.compile(r"(?m)^[ ]{0,3}\[[^\]\n]{1,200}\]:[ \t]*\S.*$")
-_ANCHOR = re.compile(r"<a\b[^<>]{0,2000}?href\s*=\s*[\"']?(?P<to>[^\"'>\s]{0,2000})[^<>]{0,500}>(?P<text>[^<]{0,500})(?:</a\s*>)?", re.I)
+_ANCHOR = re.compile(
+    r"<a\b[^<>]{0,2000}?href\s*=\s*[\"']?(?P<to>[^\"'>\s]{0,2000})[^<>]{0,500}>(?P<text>[^<]{0,500})(?:</a\s*>)?", re.I
+)
 _BARE = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,20}:(?://|\\\\)|\bwww\.|\b(?:data|javascript|mailto|vbscript):(?=\S)"
     r"|(?<![\w:/.])//(?=[\w-]+\.)|\b[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}/\S{0,200}\?)[^\s<>\"'`)\]]*",

@@ -100,7 +100,9 @@ _NEUTRAL: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"<!--|-->"), _angles),
     # A line that begins as a turn of a dialogue, or as a heading of a prompt.
     (
-        re.compile(rf"(?m)^([ \t>*_#\-]{{0,12}}(?:{_ROLES})(?: (?:message|prompt|note|turn))?[*_ \t]{{0,4}})[:\uff1a]", re.I),
+        re.compile(
+            rf"(?m)^([ \t>*_#\-]{{0,12}}(?:{_ROLES})(?: (?:message|prompt|note|turn))?[*_ \t]{{0,4}})[:\uff1a]", re.I
+        ),
         lambda match: f"{match[1].replace('#', '')} –",
     ),
     (re.compile(rf"(?m)^#{{1,6}}\s*((?:{_ROLES})(?: (?:message|prompt))?\W{{0,3}})$", re.I), lambda match: match[1]),

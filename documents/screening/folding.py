@@ -47,23 +47,23 @@ _PLAIN: Mapping[int, str] = {
     **_FANCY,
     **_SMALL,
     **_GREEK,
-    **dict.fromkeys(map(ord, "‘’‛ʼ＇`´"), "'"),  # noqa: RUF001
+    **dict.fromkeys(map(ord, "‘’‛ʼ＇`´"), "'"),
     **dict.fromkeys(map(ord, "“”„‟«»＂"), '"'),
     **dict.fromkeys(map(ord, "\u00a0\u2000\u2002\u2003\u2009\u202f\u3000"), " "),
 }
 _LATIN = dict(
     zip(
-        map(ord, "асеорхуіјѕԁһӏкмтвнгпиαοερικυνχτηβζ"),  # noqa: RUF001, ISC001
-        "aceopxyijsdhlkmtbhrnuaoepikuvxtnbz",  # noqa: ISC001
+        map(ord, "асеорхуіјѕԁһӏкмтвнгпиαοερικυνχτηβζ"),
+        "aceopxyijsdhlkmtbhrnuaoepikuvxtnbz",
         strict=True,
     )
 )
-_MIXED = re.compile(r"(?=[^\W_]*[a-z])(?=[^\W_]*[\u0370-\u052f])[^\W_]{2,64}")
+_MIXED = re.compile(r"(?<![^\W_])(?=[^\W_]{0,64}[a-z])(?=[^\W_]{0,64}[\u0370-\u052f])[^\W_]{2,64}")
 # Punctuation of full width belongs to Chinese and Japanese, but for what fences and turns are made of.
 _ORNAMENTAL = {
     code: unicodedata.normalize("NFKC", chr(code))
     for code in [*range(0x1D400, 0x1D800), *range(0x24B6, 0x24EA), *range(0xFF01, 0xFF5F)]
-    if chr(code).isalnum() or chr(code).isalpha() or chr(code) in "＜＞［］｜＃／"  # noqa: RUF001
+    if chr(code).isalnum() or chr(code).isalpha() or chr(code) in "＜＞［］｜＃／"
 }
 
 
@@ -111,4 +111,4 @@ def visible(text: str) -> str:
 
 
 _LATIN_BOTH = {**_LATIN, **{ord(chr(code).upper()): letter.upper() for code, letter in _LATIN.items()}}
-_TWO_ALPHABETS = re.compile(r"(?=[^\W_]*[A-Za-z])(?=[^\W_]*[\u0370-\u052f])[^\W_]{2,64}")
+_TWO_ALPHABETS = re.compile(r"(?<![^\W_])(?=[^\W_]{0,64}[A-Za-z])(?=[^\W_]{0,64}[\u0370-\u052f])[^\W_]{2,64}")

@@ -36,7 +36,7 @@ _MARKS: tuple[tuple[str, float, str, str], ...] = (
         ":",
         r"(?m)^\W{0,4}(?:system|assistant|human|ai|chatbot)(?: (?:message|prompt|note|instruction)s?)?\s*:(?=[ \n])",
     ),
-    ("turns", 0.4, "system", r"(?:^|[\n(>.;]\s*)system(?: (?:prompt|message|override|instruction)s?)?\s*:(?= ?[a-z])"),
+    ("turns", 0.4, "system", r"(?:^|[\n(>.;-]\s*)system(?: (?:prompt|message|override|instruction)s?)?\s*:(?= ?[a-z])"),
     (
         "dialogue",
         0.5,

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from documents.screening.decoding import decoded, rot13, unleet
 from documents.screening.folding import INVISIBLE, Folded, fold
 from documents.screening.marks import marks
-from documents.screening.rules import rules_for
+from documents.screening.matching import rules_for
 from documents.screening.vocabulary import DISGUISED, meanings, signed
 
-THRESHOLD = 0.8
+THRESHOLD = 0.7
 NEAR = 260
 """Characters within which signals add up."""
 MOST_FINDINGS = 20
@@ -26,7 +26,9 @@ EXCERPT = 300
 _SUPPORT = frozenset({"command", "praise", "authority", "hidden", "turns", "dialogue", "shouting", "tone"})
 """Categories that say much beside others and nothing by themselves."""
 _MOST_SUPPORT = 0.5
-_AGAIN = 0.2
+_MOST_SIGNALS = 300
+"""In a short text; beyond, and one for each 200 characters of a longer one, the text is suspicious for that alone."""
+_AGAIN = 0.1
 """What a category weighs more that is met in a second place nearby."""
 _SENTENCE = re.compile(r"(?<=[.!?;])[\"')\]]?\s+|(?<=[。！？；])|\n\s*(?:\n|[-*|#>+]|\d+[.)])|\|")
 _LONGEST = 360
@@ -170,6 +172,7 @@ def _spoken(folded: Folded, depth: int) -> list[Signal]:
     text, signals = folded.text, list[Signal]()
     quoted: list[tuple[int, int]] | None = None
     about = _ABOUT.search(text) is not None
+    most = _MOST_SIGNALS + len(text) // 200
     for start, end in _sentences(text):
         sentence = text[start:end]
         classes, places = meanings(sentence)
@@ -190,7 +193,8 @@ def _spoken(folded: Folded, depth: int) -> list[Signal]:
                 quoted = quoted if quoted is not None else [match.span() for match in _QUOTED.finditer(text)]
                 weight *= 0.5 if any(first < end and start < last for first, last in quoted) else 1
             signals.append(Signal(rule.category, weight, folded.place(start), folded.place(end)))
-        if len(signals) > 2000:
+        if len(signals) > most:
+            signals.append(Signal("flood", 1.0, folded.place(start), folded.place(end)))
             break
     return signals
 

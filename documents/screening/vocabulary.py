@@ -12,6 +12,7 @@ from documents.screening.decoding import rot13, unleet
 
 WORDS: Mapping[str, str] = {
     "override": """
+        throw|away set|aside get|rid never|mind tiens|pas tenez|pas caso|omiso uyma uymayin nie|przestrzegaj not|heed
         ignor* disregard* forget forgetting overlook overlooking overrid* bypass* abandon neglect discard skip drop void
         supersed* replaced missachte* vergiss vergesst vergessen ubergeh* verwirf oublie oubliez oublier neglige*
         meprise* olvida olvide olviden olvidate omite omita desestim* dimentica* trascura* esqueca* esquece* desconsider*
@@ -30,7 +31,7 @@ WORDS: Mapping[str, str] = {
         指令 指示 规则 規則 提示 プロンプト 命令 ルール 지시 명령 규칙 프롬프트 تعليمات أوامر قواعد التعليمات دستور निर्देश नियम คำสั่ง
         คำแนะนำ הוראות ההוראות""",
     "prior": """
-        previous previously prior above earlier preceding before initial original first old existing beforehand start
+        precede precedes previous previously prior above earlier preceding before initial original first old existing beforehand start
         beginning vorherig* bisherig* obig* vorig* fruher* zuvor precedent* anterior* previ* initial* vorige eerdere
         bovenstaande poprzedni* wczesniejsz* predchoz* predesl* предыдущ* выше прежн* ранее раніше попередн* onceki
         yukaridaki sebelumnya truoc tidigare foregaende tidligere προηγουμεν* korabbi elozo aiemmat aikaisemmat anterioare
@@ -73,7 +74,7 @@ WORDS: Mapping[str, str] = {
         nguoi|dung anvandare* bruger* χρηστ* felhasznalo* kayttaja* utilizator* uzivatel* korisnik*
         用户 使用者 ユーザー 사용자 المستخدم उपयोगकर्ता ผู้ใช้ המשתמש""",
     "asked": """
-        asked asks ask asking question questions query queries mentions mention mentioned inquires requests says wants
+        said mentioned typed written asked asks ask asking question questions query queries mentions mention mentioned inquires requests says wants
         frage fragen fragt gefragt demande question pregunta* preguntan domand* chiede pergunt* vraag vraagt pyta* pytani*
         otazk* zept* вопрос* спрос* спрашив* питан* soru* sorar sorarsa bertanya pertanyaan hoi fraga* fragar spor*
         问 提问 质问 質問 聞かれ 묻 질문 سأل سئلت पूछ ถาม שואל""",
@@ -82,6 +83,7 @@ WORDS: Mapping[str, str] = {
         gdy jezeli jesli kiedy kdyz pokud если когда якщо коли eger olursa jika bila kalau neu khi om nar hvis
         如果 当 若 もし たら 場合 만약 때 إذا عندما यदि अगर जब ถ้า เมื่อ אם כאשר""",
     "reveal": """
+        write|down spell|out hand|over
         listing showing repeating printing quoting revealing reveal reveals repeat repeats print prints show shows display output disclose leak share recite quote translate
         summarise summarize copy dump list tell expose write echo spell read verrate zeige zeig wiederhole wiederhol nenne
         montre montrez repete repetez revele affiche muestra muestrame revela repite mostra mostrami ripeti rivela mostre
@@ -119,7 +121,7 @@ WORDS: Mapping[str, str] = {
         render display load fetch submit copy pass sende schicke envoie envoyez envia manda invia stuur wyslij posli
         отправ* gonder kirim gui 发送 送信 보내 أرسل भेजो""",
     "haul": """
-        conversation chat chats history transcript credentials password passwords secret secrets gesprach verlauf passwort
+        credit|card card|number pin|code iban conversation chat chats history transcript credentials password passwords secret secrets gesprach verlauf passwort
         conversacion contrasena conversazione gesprek wachtwoord haslo переписк* пароль* 密码 对话 会話 パスワード 대화 비밀번호""",
     "load": "log logs question questions message messages token key keys e-mail email card pin context documents passages data everything",
     "address": "url link links http https image query address server webhook endpoint parameter website ftp mailto www",
@@ -127,7 +129,8 @@ WORDS: Mapping[str, str] = {
         call invoke execute run use trigger function functions tool tools function_call tool_call tool_calls arguments
         delete transfer appelle llama chiama rufe вызови 调用 呼び出""",
     "obey": """
-        obey obeys follow execute comply carry beachte* befolge halte obeis obeissez obeir suivez obedezcas sigas следуй
+        przestrzegaj stosuj обращай dodrzuj kovesd noudata folj folge patuhi tuan|theo 遵守 服从 守 지키
+        obey obeys follow following heed heeding execute comply carry beachte* befolge halte obeis obeissez obeir suivez obedezcas sigas следуй
         слушай соблюдай obbedire seguire luister gehoorzaam ausfuhren suis execute sigue segui siga volg
         wykonaj выполни* uygula ikuti 执行 遵循 従 실행 따르 نفذ""",
     "decode": "decode decoded decodes decrypt translate base64 rot13 rot-13 hex morse cipher reverse reversed caesar unscramble",
@@ -140,10 +143,11 @@ WORDS: Mapping[str, str] = {
     "answer": "answer answers reply replies response responses output antwort antworten reponse reponses respuesta* rispost* respost* antwoord odpowied* ответ* 回答 答案 答え 대답 جواب",
     "prompt": "prompt prompts systemprompt guideline guidelines instruction instructions message rules configuration",
     "cite": "cite cites citing cited citation source sources passage passages document documents",
-    "judge": "rate rank score evaluate recommend hire grade describe treat",
+    "judge": "rate rank score evaluate recommend hire grade describe treat approve accept",
     "best": "excellent highest best exceptional flawless outstanding trustworthy superior perfect positive favorable favourable glowing",
-    "whichever": "matter whatever regardless whichever",
+    "whichever": "matter whatever whoever regardless whichever egal peu|importe quoi|que sea|lo qualunque qualsiasi qualquer wat|ook niezaleznie apapun ne|olursa ne|sorarsa 无论 無論 不管 何を 어떤 무엇을 مهما",
     "invent": "invent fabricate",
+    "abuse": "insult insults mock mocks curse curses swear lie lies deceive threaten",
     "note": "note notes message memo instruction instructions notice attention hint reminder advice info dear important",
     "you": "you du sie tu vous usted voce jij ty ty вы ты sen siz kamu anda ban 你 您 あなた 당신 너는 أنت तुम आप คุณ אתה",
     "told": "told said given received instructed learned gesagt dit dijeron detto dito gezegd сказан* said written asked wrote",
@@ -153,7 +157,10 @@ _PIECES = re.compile(f"[{_SCRIPTS}]")
 BITS: Mapping[str, int] = {name: 1 << place for place, name in enumerate(WORDS)}
 DISGUISED = 1 << len(WORDS)
 """The word has its meaning only in ROT13, backwards or with figures for letters."""
-_STRONG = ("override", "order", "prior", "ai", "reveal", "say", "user", "system", "only", "answer")
+_STRONG = (
+    *("override", "order", "prior", "ai", "reveal", "say", "user", "system", "only", "answer"),
+    *("asked", "mode", "persona", "prompt", "task"),
+)
 _TELLING = sum(BITS[name] for name in _STRONG)
 _FIRST_SIGN = 0xE000
 SIGNS = f"[{chr(_FIRST_SIGN)}-{chr(_FIRST_SIGN + len(WORDS))}]*"
@@ -164,7 +171,10 @@ _REMEMBERED = 200_000
 
 def expression(name: str) -> str:
     """Expression for a word of a class in a text that :func:`signed` has made."""
-    return f"{SIGNS}{chr(_FIRST_SIGN + list(WORDS).index(name))}{SIGNS}[^\\W{_SCRIPTS}]*"
+    sign = _FIRST_SIGN + list(WORDS).index(name)
+    # Signs stand in their order; each quantifier keeps what it took, so a failure costs no second try.
+    before = f"[{chr(_FIRST_SIGN)}-{chr(sign - 1)}]*+" if sign > _FIRST_SIGN else ""
+    return f"(?:{before}{chr(sign)}[{chr(sign)}-{chr(_FIRST_SIGN + len(WORDS))}]*+[^\\W{_SCRIPTS}]*+)"
 
 
 class _Lexicon:

@@ -5,7 +5,7 @@ import codecs
 from collections.abc import Mapping
 
 _LEET = str.maketrans("aeiost", "431057")
-_CYRILLIC = str.maketrans("aceopxyiABEHKMOPCTX", "асеорхуіАВЕНКМОРСТХ")  # noqa: RUF001 - they are the point
+_CYRILLIC = str.maketrans("aceopxyiABEHKMOPCTX", "асеорхуіАВЕНКМОРСТХ")
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 _BOLD: Mapping[int, int] = {
     **{ord("A") + n: 0x1D400 + n for n in range(26)},

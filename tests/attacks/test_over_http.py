@@ -96,5 +96,3 @@ def test_a_quoted_image_is_not_shown(editor_client: APIClient, client: APIClient
     assert "six in the evening" in str(bot["content"])
     assert "evil.example" not in str(bot["content"])
     assert Document.objects.count() == 1
-
-

@@ -72,9 +72,7 @@ def test_what_was_released_once_stays_released(
     assert all("evil.example" in finding["excerpt"] for finding in again["findings"])
 
 
-def test_it_can_be_discarded_and_stays_so(
-    editor_client: APIClient, document: str, suspicious: dict[str, Any]
-) -> None:
+def test_it_can_be_discarded_and_stays_so(editor_client: APIClient, document: str, suspicious: dict[str, Any]) -> None:
     assert editor_client.delete(f"{document}versions/2/").status_code == 204
     assert editor_client.get(f"{document}versions/2/").json()["state"] == "superseded"
     assert editor_client.post(f"{document}versions/", {"content": BAD}).status_code == 200
@@ -94,7 +92,8 @@ def test_a_better_version_takes_its_place(editor_client: APIClient, document: st
 
 
 @pytest.mark.parametrize(
-    "said", [{"title": ATTACK}, {"metadata": {"author": {"name": ATTACK}}}, {"source_uri": f"https://x.example/{ATTACK}"}]
+    "said",
+    [{"title": ATTACK}, {"metadata": {"author": {"name": ATTACK}}}, {"source_uri": f"https://x.example/{ATTACK}"}],
 )
 def test_what_is_said_about_a_document_is_looked_at_too(editor_client: APIClient, said: dict[str, Any]) -> None:
     submit(editor_client, **{"title": "Hours", "content": HOURS, **said})

@@ -16,7 +16,9 @@ FITS = 0.3
 """The share of the question's words, by weight, that a passage must hold to be used."""
 
 _stemmer = Stemmer.Stemmer("english")
-_PASSAGE = re.compile(r'<passage(-\w+)? number="(\d+)"([^>]*)>\n(?:Title: ([^\n]*)\n(?:[^\n]+\n)?\n)?(.*?)\n</passage\1>', re.DOTALL)
+_PASSAGE = re.compile(
+    r'<passage(-\w+)? number="(\d+)"([^>]*)>\n(?:Title: ([^\n]*)\n(?:[^\n]+\n)?\n)?(.*?)\n</passage\1>', re.DOTALL
+)
 _QUESTION = re.compile(r"<question(-\w+)>\n(.*?)\n</question\1>", re.DOTALL)
 _STOP_WORDS = """
     a about after all also am an and any are as at be because been before but by can could did do does for from get

@@ -40,7 +40,7 @@ _ORDERS = """
     first.half half.is agree.on word.is instructions? visit compliance
 """
 _ORDER = re.compile("|".join(f"(?:{cue})" for cue in _ORDERS.split()), re.IGNORECASE)
-_LOOKS_LIKE = str.maketrans("асеорхуіАВЕНКМОРСТХ", "aceopxyiABEHKMOPCTX")  # noqa: RUF001 - they are the point
+_LOOKS_LIKE = str.maketrans("асеорхуіАВЕНКМОРСТХ", "aceopxyiABEHKMOPCTX")
 _LEET = str.maketrans("431057", "aeiost")
 _MORSE = dict(
     zip(

@@ -4,7 +4,9 @@ import pytest
 
 from rag.outgoing import addresses, checked, passing
 
-ALLOWED = addresses(["See [the plan](https://ok.example/plan), (https://ok.example/hours) and <https://ok.example/a_b>."])
+ALLOWED = addresses(
+    ["See [the plan](https://ok.example/plan), (https://ok.example/hours) and <https://ok.example/a_b>."]
+)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,8 @@ def test_text_is_not_held_back_for_long() -> None:
     assert len(pieces) >= 4
 
 
-@pytest.mark.parametrize("hostile", ["[" * 100_000, "![" * 50_000, "<a " * 30_000, "](" * 50_000, "a.b/" * 25_000, "http:" * 20_000])
+@pytest.mark.parametrize(
+    "hostile", ["[" * 100_000, "![" * 50_000, "<a " * 30_000, "](" * 50_000, "a.b/" * 25_000, "http:" * 20_000]
+)
 def test_hostile_answers_are_checked_in_time(hostile: str) -> None:
     checked(hostile, frozenset())
