@@ -36,11 +36,19 @@ _LONGEST = 360
 _DEPTH = 2
 """A decoded text may hold an encoded one, no more."""
 _ABOUT = re.compile(
-    r"prompt[- ]injection|jailbreak(?:s|ing)? (?:attempt|attack|prompt)|attackers?\b|malicious|adversar|red[- ]team|phishing"
+    r"prompt[- ]injection|jailbreak(?:s|ing)? (?:attempt|attack|prompt)|attackers?\b|malicious|adversar|red[- ]team"
+    r"|phishing"
 )
 _SHOUTED = re.compile(
     r"\b(?:[Ss]ay|[Ww]rite|[Pp]rint|[Oo]utput|[Rr]eply|[Aa]nswer|[Rr]espond|[Gg]ive)"
     r"(?:\s+(?:only|with|the|word|words|exactly|string|just|token|single|by|a)){0,5}[\s:]+[\"'“]?[A-Z]{4,}\b"
+)
+# Not to forget something is no order to forget it; and many an assistant is a person.
+_MEANT_WELL = re.compile(
+    r"(?:\b(?:do not|don't|never|not|no|nao|non|nie|не|ne)\b ?|n')(?:forget|oublie\w*|olvid\w*|esque\w*|dimentic\w*"
+    r"|zapom\w*|забу\w*)|\bverg(?:iss|esst|essen)(?: sie)? nicht|\bvergeet niet"
+    r"|\bassistant (?:to the )?(?:manager|professor|director|editor|cook|coach|principal|secretary|surgeon|teacher"
+    r"|engineer|referee|librarian|nurse|curator|chief|vice|general|attorney|minister)s?"
 )
 _QUOTED = re.compile(r"\"[^\"\n]{4,300}\"|`[^`\n]{4,300}`|(?<!\w)'[^'\n]{8,300}'(?!\w)")
 
@@ -175,6 +183,7 @@ def _spoken(folded: Folded, depth: int) -> list[Signal]:
     most = _MOST_SIGNALS + len(text) // 200
     for start, end in _sentences(text):
         sentence = text[start:end]
+        sentence = _MEANT_WELL.sub(lambda match: " " * len(match.group()), sentence)
         classes, places = meanings(sentence)
         if classes & DISGUISED:
             signals += _turned(sentence, places, folded.place(start), folded.place(end), depth)
