@@ -44,10 +44,10 @@ def _row(attacks: Sequence[Attack]) -> list[str]:
 
 
 def _attacks(console: Console) -> None:
-    for title, key in (("part", lambda a: a.half), ("technique", lambda a: a.technique)):
+    for title, field in (("part", "half"), ("technique", "technique")):
         table = Table(title, "attacks", "naive prompt obeyed", "ours obeyed", "set aside")
-        for name in dict.fromkeys(map(key, ALL)):
-            table.add_row(name, *_row([attack for attack in ALL if key(attack) == name]))
+        for name in dict.fromkeys(str(getattr(attack, field)) for attack in ALL):
+            table.add_row(name, *_row([attack for attack in ALL if getattr(attack, field) == name]))
         table.add_row("all", *_row(ALL))
         console.print(table)
 
@@ -64,11 +64,12 @@ def _harmless(name: str, texts: Iterable[tuple[str, str]], console: Console) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("datasets", nargs="*", type=Path, metavar="DATASET_DIR")
+    datasets = parser.parse_args().datasets
     console = Console()
     _attacks(console)
     pages = sorted((settings.BASE_DIR / "documents" / "library").glob("*/*.md"))
     _harmless("handbook", ((page.stem, page.read_text(encoding="utf-8")) for page in pages), console)
-    for directory in parser.parse_args().datasets:
+    for directory in datasets:
         _harmless(directory.name, dataset_read(directory).corpus.values(), console)
 
 

@@ -55,7 +55,7 @@ RULES: tuple[tuple[str, float, str], ...] = (
     (
         "address",
         0.7,
-        r"{ai}~25(?:must|should|shall|ha(?:s|ve) to|is to|are to|is required|are required|needs? to|will now|may not)~20{say}",
+        r"{ai}~25(?:must|should|shall|ha(?:s|ve) to|is to\b|are to\b|is required|are required|needs? to\b|will now|may not)~20{say}",
     ),
     (
         "address",
@@ -67,7 +67,11 @@ RULES: tuple[tuple[str, float, str], ...] = (
     ("address", 0.4, r"{your}~10(?:{prompt}|{task})"),
     ("address", 0.8, r"(?:todo|fixme|hint|note|hack|attn|cc|ps|p\.s)\W{1,3}(?:for |to )?{ai}"),
     ("address", 0.6, r"{note} (?:\w+ )?{machine},"),
-    ("address", 0.8, r"{ai} (?:models?|agents?|systems?|reviewers?|readers?|assistants?|crawlers?)\s*[:,]"),
+    (
+        "address",
+        0.8,
+        r"(?:^\s*|[.;(>/#*-]\s*){ai} (?:models?|agents?|systems?|reviewers?|readers?|assistants?|crawlers?)\s*[:,]",
+    ),
     ("address", 0.4, r"(?:^\s*)(?:attention|important|notice)\W~40{ai}"),
     ("answer", 0.5, r"{say}~25{only}"),
     ("answer", 0.5, r"{only}~15{say}"),

@@ -16,7 +16,7 @@ from documents.screening.decoding import decoded, rot13, unleet
 from documents.screening.folding import INVISIBLE, Folded, fold
 from documents.screening.marks import marks
 from documents.screening.matching import rules_for
-from documents.screening.vocabulary import DISGUISED, meanings, signed
+from documents.screening.vocabulary import BITS, DISGUISED, meanings, signed
 
 THRESHOLD = 0.7
 NEAR = 260
@@ -50,6 +50,7 @@ _MEANT_WELL = re.compile(
     r"|\bassistant (?:to the )?(?:manager|professor|director|editor|cook|coach|principal|secretary|surgeon|teacher"
     r"|engineer|referee|librarian|nurse|curator|chief|vice|general|attorney|minister)s?"
 )
+_MISTAKABLE = BITS["override"] | BITS["ai"]
 _QUOTED = re.compile(r"\"[^\"\n]{4,300}\"|`[^`\n]{4,300}`|(?<!\w)'[^'\n]{8,300}'(?!\w)")
 
 
@@ -183,8 +184,10 @@ def _spoken(folded: Folded, depth: int) -> list[Signal]:
     most = _MOST_SIGNALS + len(text) // 200
     for start, end in _sentences(text):
         sentence = text[start:end]
-        sentence = _MEANT_WELL.sub(lambda match: " " * len(match.group()), sentence)
         classes, places = meanings(sentence)
+        if classes & _MISTAKABLE and _MEANT_WELL.search(sentence):
+            sentence = _MEANT_WELL.sub(lambda match: " " * len(match.group()), sentence)
+            classes, places = meanings(sentence)
         if classes & DISGUISED:
             signals += _turned(sentence, places, folded.place(start), folded.place(end), depth)
         rules = rules_for(classes & ~DISGUISED)
