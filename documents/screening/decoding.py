@@ -16,9 +16,10 @@ _LONGEST = 20_000
 _MOST = 40
 """Stretches of one kind that are decoded in a text."""
 _LEET = str.maketrans("4310$5@7!|8692", "aeiossatilbbgz")
+_SIGNS = ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
 _MORSE = dict(
     zip(
-        ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --..".split(),
+        _SIGNS.split(),
         "abcdefghijklmnopqrstuvwxyz",
         strict=True,
     )

@@ -58,7 +58,7 @@ _LATIN = dict(
         strict=True,
     )
 )
-_MIXED = re.compile(r"(?=[^\W_]*[a-z])(?=[^\W_]*[\u0370-\u052f])[^\W_]{2,64}")
+_MIXED = re.compile(r"(?<![^\W_])(?=[^\W_]{0,64}[a-z])(?=[^\W_]{0,64}[\u0370-\u052f])[^\W_]{2,64}")
 # Punctuation of full width belongs to Chinese and Japanese, but for what fences and turns are made of.
 _ORNAMENTAL = {
     code: unicodedata.normalize("NFKC", chr(code))
@@ -111,4 +111,4 @@ def visible(text: str) -> str:
 
 
 _LATIN_BOTH = {**_LATIN, **{ord(chr(code).upper()): letter.upper() for code, letter in _LATIN.items()}}
-_TWO_ALPHABETS = re.compile(r"(?=[^\W_]*[A-Za-z])(?=[^\W_]*[\u0370-\u052f])[^\W_]{2,64}")
+_TWO_ALPHABETS = re.compile(r"(?<![^\W_])(?=[^\W_]{0,64}[A-Za-z])(?=[^\W_]{0,64}[\u0370-\u052f])[^\W_]{2,64}")

@@ -36,7 +36,7 @@ _MARKS: tuple[tuple[str, float, str, str], ...] = (
         ":",
         r"(?m)^\W{0,4}(?:system|assistant|human|ai|chatbot)(?: (?:message|prompt|note|instruction)s?)?\s*:(?=[ \n])",
     ),
-    ("turns", 0.4, "system", r"(?:^|[\n(>.;]\s*)system(?: (?:prompt|message|override|instruction)s?)?\s*:(?= ?[a-z])"),
+    ("turns", 0.4, "system", r"(?:^|[\n(>.;-]\s*)system(?: (?:prompt|message|override|instruction)s?)?\s*:(?= ?[a-z])"),
     (
         "dialogue",
         0.5,
@@ -83,7 +83,7 @@ _MARKS: tuple[tuple[str, float, str, str], ...] = (
         r"[\"']name[\"']\s*:\s*[\"'][\w.-]+[\"']\s*,\s*[\"'](?:arguments|parameters|input)[\"']\s*:",
     ),
     ("tool", 0.5, "{", r"\b(?:call|invoke|execute|run)\s+\w{3,40}\s*\{\s*[\"']"),
-    ("theft", 0.4, "![", r"!\[[^\]\n]{0,200}\]\(\s*<?(?:https?:)?//[^)\s]{0,400}[?=&]"),
+    ("theft", 0.3, "![", r"!\[[^\]\n]{0,200}\]\(\s*<?(?:https?:)?//[^)\s]{0,400}[?=&]"),
     ("theft", 0.4, "![", r"!\[\s*\]\(\s*<?(?:https?:)?//"),
     ("theft", 0.4, "<img", r"<img[^>\n]{1,100}//[^>\n]{1,200}[?=]"),
     (

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from documents.screening.decoding import decoded, rot13, unleet
 from documents.screening.folding import INVISIBLE, Folded, fold
 from documents.screening.marks import marks
-from documents.screening.rules import rules_for
-from documents.screening.vocabulary import DISGUISED, meanings, signed
+from documents.screening.matching import rules_for
+from documents.screening.vocabulary import BITS, DISGUISED, meanings, signed
 
-THRESHOLD = 0.8
+THRESHOLD = 0.7
 NEAR = 260
 """Characters within which signals add up."""
 MOST_FINDINGS = 20
@@ -26,7 +26,9 @@ EXCERPT = 300
 _SUPPORT = frozenset({"command", "praise", "authority", "hidden", "turns", "dialogue", "shouting", "tone"})
 """Categories that say much beside others and nothing by themselves."""
 _MOST_SUPPORT = 0.5
-_AGAIN = 0.2
+_MOST_SIGNALS = 300
+"""In a short text; beyond, and one for each 200 characters of a longer one, the text is suspicious for that alone."""
+_AGAIN = 0.1
 """What a category weighs more that is met in a second place nearby."""
 _SENTENCE = re.compile(r"(?<=[.!?;])[\"')\]]?\s+|(?<=[。！？；])|\n\s*(?:\n|[-*|#>+]|\d+[.)])|\|")
 _LONGEST = 360
@@ -34,12 +36,21 @@ _LONGEST = 360
 _DEPTH = 2
 """A decoded text may hold an encoded one, no more."""
 _ABOUT = re.compile(
-    r"prompt[- ]injection|jailbreak(?:s|ing)? (?:attempt|attack|prompt)|attackers?\b|malicious|adversar|red[- ]team|phishing"
+    r"prompt[- ]injection|jailbreak(?:s|ing)? (?:attempt|attack|prompt)|attackers?\b|malicious|adversar|red[- ]team"
+    r"|phishing"
 )
 _SHOUTED = re.compile(
     r"\b(?:[Ss]ay|[Ww]rite|[Pp]rint|[Oo]utput|[Rr]eply|[Aa]nswer|[Rr]espond|[Gg]ive)"
     r"(?:\s+(?:only|with|the|word|words|exactly|string|just|token|single|by|a)){0,5}[\s:]+[\"'“]?[A-Z]{4,}\b"
 )
+# Not to forget something is no order to forget it; and many an assistant is a person.
+_MEANT_WELL = re.compile(
+    r"(?:\b(?:do not|don't|never|not|no|nao|non|nie|не|ne)\b ?|n')(?:forget|oublie\w*|olvid\w*|esque\w*|dimentic\w*"
+    r"|zapom\w*|забу\w*)|\bverg(?:iss|esst|essen)(?: sie)? nicht|\bvergeet niet"
+    r"|\bassistant (?:to the )?(?:manager|professor|director|editor|cook|coach|principal|secretary|surgeon|teacher"
+    r"|engineer|referee|librarian|nurse|curator|chief|vice|general|attorney|minister)s?"
+)
+_MISTAKABLE = BITS["override"] | BITS["ai"]
 _QUOTED = re.compile(r"\"[^\"\n]{4,300}\"|`[^`\n]{4,300}`|(?<!\w)'[^'\n]{8,300}'(?!\w)")
 
 
@@ -170,9 +181,13 @@ def _spoken(folded: Folded, depth: int) -> list[Signal]:
     text, signals = folded.text, list[Signal]()
     quoted: list[tuple[int, int]] | None = None
     about = _ABOUT.search(text) is not None
+    most = _MOST_SIGNALS + len(text) // 200
     for start, end in _sentences(text):
         sentence = text[start:end]
         classes, places = meanings(sentence)
+        if classes & _MISTAKABLE and _MEANT_WELL.search(sentence):
+            sentence = _MEANT_WELL.sub(lambda match: " " * len(match.group()), sentence)
+            classes, places = meanings(sentence)
         if classes & DISGUISED:
             signals += _turned(sentence, places, folded.place(start), folded.place(end), depth)
         rules = rules_for(classes & ~DISGUISED)
@@ -190,7 +205,8 @@ def _spoken(folded: Folded, depth: int) -> list[Signal]:
                 quoted = quoted if quoted is not None else [match.span() for match in _QUOTED.finditer(text)]
                 weight *= 0.5 if any(first < end and start < last for first, last in quoted) else 1
             signals.append(Signal(rule.category, weight, folded.place(start), folded.place(end)))
-        if len(signals) > 2000:
+        if len(signals) > most:
+            signals.append(Signal("flood", 1.0, folded.place(start), folded.place(end)))
             break
     return signals
 

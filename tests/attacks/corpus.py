@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tests.attacks import first_half, second_half, third_part
+from tests.attacks import first_half, fourth_part, second_half, third_part
 
 Place = Literal["passage", "title", "heading", "file_name", "author", "user_name", "history", "parts"]
 Attacks = Mapping[str, Sequence[str | Sequence[str]]]
@@ -53,4 +53,5 @@ def _attacks(half: str, techniques: Attacks) -> Iterator[Attack]:
 FIRST = tuple(_attacks("first", first_half.ATTACKS))
 SECOND = tuple(_attacks("second", second_half.ATTACKS))
 THIRD = tuple(_attacks("third", third_part.ATTACKS))
-ALL = FIRST + SECOND + THIRD
+FOURTH = tuple(_attacks("fourth", fourth_part.ATTACKS))
+ALL = FIRST + SECOND + THIRD + FOURTH

@@ -11,10 +11,11 @@ _BOLD: Mapping[int, int] = {
     **{ord("A") + n: 0x1D400 + n for n in range(26)},
     **{ord("a") + n: 0x1D41A + n for n in range(26)},
 }
+_SIGNS = ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
 _MORSE = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyz",
-        ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --..".split(),
+        _SIGNS.split(),
         strict=True,
     )
 )

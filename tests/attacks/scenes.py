@@ -63,7 +63,8 @@ def naive(scene: Scene) -> list[dict[str, str]]:
         for turn in scene.history:
             yield turn.content
         for passage in scene.prompt().passages:
-            yield f'<passage number="{passage.marker}" title="{passage.title}">\n{passage.heading}\n\n{passage.text}\n</passage>'
+            head = f'<passage number="{passage.marker}" title="{passage.title}">\n{passage.heading}'
+            yield f"{head}\n\n{passage.text}\n</passage>"
         yield f"Question: {QUESTION}"
 
     rules = "You answer questions about the organisation's documents from these passages, with [1] and so on."

@@ -42,9 +42,10 @@ _ORDERS = """
 _ORDER = re.compile("|".join(f"(?:{cue})" for cue in _ORDERS.split()), re.IGNORECASE)
 _LOOKS_LIKE = str.maketrans("асеорхуіАВЕНКМОРСТХ", "aceopxyiABEHKMOPCTX")
 _LEET = str.maketrans("431057", "aeiost")
+_SIGNS = ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --.."
 _MORSE = dict(
     zip(
-        ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --..".split(),
+        _SIGNS.split(),
         "abcdefghijklmnopqrstuvwxyz",
         strict=True,
     )
