@@ -80,12 +80,11 @@ def pieces(passage: Passage) -> list[Piece]:
         if lead and kind == "prose" and not _STOP.search(lines[-1]):
             kind = "code"  # what is introduced and is no sentence: a command, a line of a file
         parts, own = list(_parts(kind, lines, MOST_WORDS - count(lead))), lead
-        following = "blank" if last else blocks[number + 1][0]
-        introduces = kind == "prose" and not last and _introduces(parts[-1][1], following)
+        introduces = kind == "prose" and not last and _introduces(parts[-1][1], blocks[number + 1][0])
         lead = parts.pop()[1] if introduces else ""
         for part_kind, text, head, more in parts:
             found.append(Piece(passage, number, part_kind, text, own, head, heading, opens, more))
-            opens = False
+            opens, own = False, "" if kind == "prose" else own
     return found
 
 
