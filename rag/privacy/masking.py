@@ -1,7 +1,7 @@
 """Placeholders for what is masked in one request, and the way back."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rag.privacy.findings import EVERY, Finding, Kind, find
 
@@ -88,6 +88,14 @@ class Restorer:
         """What was held back."""
         held, self._held = self._held, ""
         return self._mask.restore(held)
+
+
+def texts_mask(texts: Sequence[str]) -> list[str]:
+    """The texts with all that is personal or secret masked, for a provider whose answer quotes none of it."""
+    mask = Mask(texts)
+    for text in texts:
+        mask.note(text, EVERY)
+    return [mask.hide(text) for text in texts]
 
 
 def _canonical(text: str, finding: Finding) -> str:

@@ -68,10 +68,12 @@ def test_passages_of_a_masking_collection_leave_without_their_values(
 def test_a_question_leaves_without_what_is_personal_in_it(
     client: APIClient, editor_client: APIClient, mistral: LoopbackMistral
 ) -> None:
-    submit(editor_client, "Opening hours", HOURS)
-    mistral.scripted.append("We shall write to <EMAIL_1> when the library is open [1].")
+    # The passage may leave as it is, but not with what the question has told.
+    submit(editor_client, "Opening hours", f"{HOURS}\n\nRequests go to {MINE} at any time.")
+    mistral.requests.clear()
+    mistral.scripted.append("Requests go to <EMAIL_1> at any time [1].")
     bot = ask(client, f"When is the library open? Write to {MINE}, my password is hunter2.")
-    assert bot["content"] == f"We shall write to {MINE} when the library is open [1]."
+    assert bot["content"] == f"Requests go to {MINE} at any time [1]."
     ask(client, "And on Monday, when is the library open?", bot["session_id"])
     assert mistral.requests[-1].path == "/v1/chat/completions"
     assert "<EMAIL_1>" in sent(mistral)

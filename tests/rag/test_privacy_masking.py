@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rag.generators.base import Delta, Finish, Passage, Prompt, Turn
 from rag.generators.chain import GeneratorChain
 from rag.privacy.findings import EVERY
-from rag.privacy.masking import Mask, Restorer
+from rag.privacy.masking import Mask, Restorer, texts_mask
 from rag.privacy.prompts import prompt_mask
 from tests.rag.test_generator_chain import Scripted
 
@@ -26,6 +26,10 @@ def test_the_same_value_has_the_same_placeholder_however_it_is_spelled() -> None
     mask = masked(*texts)
     assert mask.hide(texts[0]) == "Write to <EMAIL_1> or call <PHONE_1>."
     assert mask.hide(texts[1]) == "<EMAIL_1>, Tel. <PHONE_1>, <EMAIL_2>"
+
+
+def test_texts_may_be_masked_together() -> None:
+    assert texts_mask(["Is it ada@example.org?", "It is Ada@example.org."]) == ["Is it <EMAIL_1>?", "It is <EMAIL_1>."]
 
 
 def test_a_value_is_hidden_wherever_it_stands() -> None:
