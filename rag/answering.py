@@ -23,6 +23,7 @@ from rag.followups.standalone import standalone
 from rag.generators.base import Delta, Finish, Prompt, Turn
 from rag.generators.chain import Restart
 from rag.outgoing import Outgoing, addresses
+from rag.privacy.policy import noting
 from rag.prompts import REFUSAL
 from rag.retrieval import Found, Scope
 from rag.tracing import Trace, trace_prompt, trace_search
@@ -75,7 +76,8 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
         results[text] = search_parts(question=text, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview)
         return results[text].found
 
-    asked = standalone(question=question, history=history, find=find)
+    with noting([question, *(turn.content for turn in history)]):
+        asked = standalone(question=question, history=history, find=find)
     result, found = results[asked.question], asked.found
     metadata = {"standalone_question": asked.question} if asked.question != question else {}
     model = embedder()

@@ -18,8 +18,8 @@ class Passage:
     """The path of headings, joined by " > "; empty where the text has none."""
     text: str
     score: float
-    masking: str = "off"
-    """The policy of its collection (documents.models.Masking)."""
+    masking: str = "all"
+    """The policy of its collection (documents.models.Masking). What is of none, as a turn is, is masked whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Placeholders for what is masked in one request, and the way back."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rag.privacy.findings import EVERY, Finding, Kind, find
 
@@ -47,14 +47,20 @@ class Mask:
                 self._spellings[spelling] = name
         self._pattern = None
 
-    def hide(self, text: str) -> str:
-        """The text with placeholders for all that has been noted."""
+    def hide(self, text: str, words: Mapping[Kind, str] | None = None) -> str:
+        """The text with placeholders for all that has been noted, or with a word for each kind of it."""
         if not self._spellings:
             return text
         if self._pattern is None:
             longest_first = sorted(self._spellings, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(_wherever, longest_first)))
-        return self._pattern.sub(lambda match: f"<{self._spellings[match.group()]}>", text)
+        names = self._spellings
+
+        def hidden(match: re.Match[str]) -> str:
+            name = names[match.group()]
+            return words[Kind(name.rpartition("_")[0])] if words else f"<{name}>"
+
+        return self._pattern.sub(hidden, text)
 
     def restore(self, text: str) -> str:
         """The text with the values back in. Placeholders that nothing stands behind stay as they are."""

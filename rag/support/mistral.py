@@ -11,6 +11,7 @@ from mistralai.client.models import AssistantMessage, SystemMessage, ToolMessage
 
 from rag.errors import ProviderError
 from rag.mistral_client import connect, translated
+from rag.privacy.masking import texts_mask
 from rag.support.base import Claim, SupportChecker, Verdict
 from rag.support.local import LocalSupportChecker
 
@@ -53,10 +54,13 @@ class MistralSupportChecker(SupportChecker):
     def _ask(self, claims: Sequence[Claim], timeout: float) -> list[bool]:
         """Raises ProviderError, also where the answer is not as it was asked for."""
         numbers = {text: n for n, text in enumerate(dict.fromkeys(text for claim in claims for text in claim.passages))}
+        # What is masked is so on both sides alike, and a verdict quotes nothing.
+        texts = texts_mask([*numbers, *(claim.text for claim in claims)])
         asked = {
-            "passages": list(numbers),
+            "passages": texts[: len(numbers)],
             "claims": [
-                {"text": claim.text, "passages": [numbers[text] for text in claim.passages]} for claim in claims
+                {"text": text, "passages": [numbers[passage] for passage in claim.passages]}
+                for text, claim in zip(texts[len(numbers) :], claims, strict=True)
             ],
         }
         messages: list[SystemMessage | AssistantMessage | UserMessage | ToolMessage] = [

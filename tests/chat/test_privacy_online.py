@@ -72,8 +72,8 @@ def test_a_question_leaves_without_what_is_personal_in_it(
     submit(editor_client, "Opening hours", f"{HOURS}\n\nRequests go to {MINE} at any time.")
     mistral.requests.clear()
     mistral.scripted.append("Requests go to <EMAIL_1> at any time [1].")
-    bot = ask(client, f"When is the library open? Write to {MINE}, my password is hunter2.")
-    assert bot["content"] == f"Requests go to {MINE} at any time [1]."
+    bot = ask(client, f"When is the library open, asks {MINE}, whose password is hunter2?")
+    assert bot["content"].startswith(f"Requests go to {MINE} at any time [1].")
     ask(client, "And on Monday, when is the library open?", bot["session_id"])
     assert mistral.requests[-1].path == "/v1/chat/completions"
     assert "<EMAIL_1>" in sent(mistral)

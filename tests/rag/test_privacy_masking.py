@@ -74,7 +74,9 @@ def test_however_the_answer_is_cut_it_is_restored_as_a_whole(parts: list[str], d
 PROMPT = Prompt(
     "What about ada@example.org?",
     [
-        Passage(1, "Staff", "Desk", "Ada: ada@example.org, bob@example.org, IBAN DE89 3704 0044 0532 0130 00", 1.0),
+        Passage(
+            1, "Staff", "Desk", "Ada: ada@example.org, bob@example.org, IBAN DE89 3704 0044 0532 0130 00", 1.0, "off"
+        ),
         Passage(2, "Staff bob@example.org", "Desk", "carl@example.org", 1.0, "all"),
         Passage(3, "Bank", "", "dora@example.org, IBAN GB29 NWBK 6016 1331 9268 19", 1.0, "secrets"),
     ],
@@ -92,6 +94,11 @@ def test_each_text_of_a_prompt_goes_by_its_own_policy() -> None:
     assert (prompt.passages[1].title, prompt.passages[1].text) == ("Staff <EMAIL_3>", "<EMAIL_4>")
     assert prompt.passages[2].text == "dora@example.org, IBAN <BANK_1>"
     assert mask.restore(prompt.passages[1].text) == "carl@example.org"
+
+
+def test_a_passage_of_no_collection_is_masked_whole() -> None:
+    prompt, _ = prompt_mask(Prompt("What did I say?", [Passage(1, "user", "", "I am eve@example.org", 1.0)]))
+    assert prompt.passages[0].text == "I am <EMAIL_1>"
 
 
 def test_a_generator_outside_sees_placeholders_and_its_answer_has_the_values() -> None:
