@@ -68,7 +68,7 @@ class Command(BaseCommand):
             model = model or chosen_or_configured().embedder or ""
             more = ["--others", str(options["others"].resolve())] if options["others"] else []
             more += ["--json"] if options["json"] else []
-            sys.exit(in_scratch(directory, model, ["--measure", *options["measure"], *more]))
+            sys.exit(_in_scratch(directory, model, ["--measure", *options["measure"], *more]))
         try:
             dataset = dataset_read(directory)
             if options["others"]:
@@ -86,7 +86,7 @@ class Command(BaseCommand):
             _show(dataset, summary, tables)
 
 
-def in_scratch(directory: Path, model: str, more: Sequence[str]) -> int:
+def _in_scratch(directory: Path, model: str, more: Sequence[str]) -> int:
     """Run this command again with a database, files and indexes that hold nothing but the dataset."""
     scratch = settings.DATA_DIR / "evaluations" / f"{directory.name}-{hashlib.sha256(bytes(directory)).hexdigest()[:8]}"
     scratch.mkdir(parents=True, exist_ok=True)
