@@ -1,6 +1,7 @@
 """What every test may use."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -18,6 +19,12 @@ def _indexes(settings: Settings, tmp_path: Path) -> None:
     """Each test has indexes of its own, as it has a database of its own."""
     settings.RAG = {**settings.RAG, "INDEX_DIR": tmp_path / "indexes"}
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def _cache(settings: Settings) -> None:
+    """What one test remembers, another does not."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
 
 
 @pytest.fixture(autouse=True)

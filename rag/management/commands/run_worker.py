@@ -16,6 +16,7 @@ from rag.errors import ProviderError
 from rag.followers import follow_all
 from rag.indexing import index_pending, leases_break, worker_name
 from rag.integrity.checking import nightly_check
+from rag.privacy.reembedding import policies_apply
 
 logger = logging.getLogger(__name__)
 _LONGEST_PAUSE = 60.0
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         leases_break()
         if options["once"]:
             try:
-                while index_pending(worker=worker) or sources_sync_due(worker=worker):
+                while index_pending(worker=worker) or sources_sync_due(worker=worker) or policies_apply():
                     pass
                 follow_all()
             except ProviderError as error:
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         while not stop.wait(pause):
             try:
                 close_old_connections()
-                pause = 0.0 if index_pending(worker=worker) else poll
+                pause = 0.0 if index_pending(worker=worker) or policies_apply() else poll
                 if pause:
                     follow_all()
                     nightly_check()

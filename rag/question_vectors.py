@@ -1,0 +1,43 @@
+"""The vectors of questions, embedded once in a while: people ask the same, and pages ask for them again."""
+
+import base64
+from collections.abc import Sequence
+
+import numpy as np
+from django.conf import settings
+
+from rag.embedders.base import Embedder, Vectors
+from rag.privacy.policy import question_kinds
+from utils.remembering import key_of, recall, remember
+
+_STORED = np.dtype("<f4")
+_TIMEOUT = 30.0
+
+
+def questions_embed(*, model: Embedder, questions: Sequence[str], timeout: float = _TIMEOUT) -> Vectors:
+    """Shape (len(questions), dimensions); every row has length 1. Raises ProviderError."""
+    seconds = int(settings.RAG["QUERY_CACHE_SECONDS"])
+    if not seconds:
+        return model.embed(questions, "query", timeout=timeout)
+    keys = [key_of("question", model.name, *_mask(model), question) for question in questions]
+    known = {key: vector for key, text in recall(keys).items() if (vector := _read(text, model)) is not None}
+    missing = {key: question for key, question in zip(keys, questions, strict=True) if key not in known}
+    if missing:
+        made = model.embed(list(missing.values()), "query", timeout=timeout)
+        known |= dict(zip(missing, made, strict=True))
+        told = {key: base64.b64encode(known[key].astype(_STORED).tobytes()).decode() for key in missing}
+        remember(told, seconds=seconds)
+    return np.stack([known[key] for key in keys]) if keys else np.empty((0, model.dimensions), dtype=np.float32)
+
+
+def _mask(model: Embedder) -> list[str]:
+    """What is masked in questions that this embedder sees: another vector comes of it."""
+    return [] if model.local else sorted(question_kinds())
+
+
+def _read(text: object, model: Embedder) -> Vectors | None:
+    try:
+        vector = np.frombuffer(base64.b64decode(str(text), validate=True), dtype=_STORED).astype(np.float32)
+    except ValueError:
+        return None
+    return vector if vector.shape == (model.dimensions,) else None

@@ -1,0 +1,45 @@
+"""Values kept for a short while in the cache, which may be gone or out of reach at any time."""
+
+import json
+import logging
+from typing import Any
+
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+class JSONSerializer:
+    """How values are written to Redis: whoever could write there cannot make this process run anything."""
+
+    def dumps(self, value: Any) -> bytes:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+    def loads(self, data: bytes) -> Any:
+        return json.loads(data)
+
+
+def key_of(kind: str, *parts: object) -> str:
+    """A key that tells nothing of its parts, not even to whoever guesses them: it hangs on the secret key."""
+    told = json.dumps([str(part) for part in parts])
+    return f"{kind}:{salted_hmac(kind, told, algorithm='sha256').hexdigest()}"
+
+
+def recall(keys: list[str]) -> dict[str, Any]:
+    """What there is under these keys; nothing where the cache cannot be reached."""
+    try:
+        return cache.get_many(keys)
+    except (RedisError, ValueError) as error:
+        logger.warning("The cache cannot be read: %s", type(error).__name__)
+        return {}
+
+
+def remember(values: dict[str, Any], *, seconds: int) -> None:
+    """Values must be JSON. A cache that cannot be reached is passed over."""
+    if seconds > 0 and values:
+        try:
+            cache.set_many(values, seconds)
+        except RedisError as error:
+            logger.warning("The cache cannot be written: %s", type(error).__name__)
