@@ -67,7 +67,6 @@ def question_ask(*, user: User, content: str, session: Session | None = None) ->
     else:
         message.status, message.metadata = Status.COMPLETE, done.metadata
         message.content, message.grounded, message.model = done.text, done.grounded, done.model
-        message.metadata = done.metadata
         message.prompt_tokens, message.completion_tokens = done.prompt_tokens, done.completion_tokens
     message.response_time_ms = round((time.perf_counter() - started) * 1000)
     with transaction.atomic():

@@ -41,7 +41,7 @@ class Trace:
     mode: str
     answerable: bool
     confidence: float
-    """The best score; 0 where nothing was found."""
+    """That the documents hold an answer, 0 to 1; 0 where nothing was found."""
     scope: Mapping[str, Any]
     """``collections`` and ``categories`` (null: any) that were searched."""
     settings: Mapping[str, Any]

@@ -1,5 +1,7 @@
 """Fitting the confidence of answers to a knowledge base."""
 
+import json
+
 import numpy as np
 import pytest
 from django.core.cache import cache
@@ -23,6 +25,14 @@ SHIPPED = Model(np.eye(len(NAMES))[0], 0.0)
 
 def rows(*logits: float) -> Array:
     return np.outer(logits, np.eye(len(NAMES))[0])
+
+
+def test_each_mode_is_shipped_with_weights_of_its_own_for_all_features() -> None:
+    kept = {mode: model.kept() for mode, model in judging.shipped().items()}
+    assert set(kept) == {"hybrid", "dense", "lexical"}
+    assert len({weights["bias"] for weights in kept.values()}) == 3
+    told = json.loads(judging.SHIPPED.read_text())["weights"]
+    assert all(set(weights) == {*NAMES, "bias"} for weights in told.values())
 
 
 def test_without_questions_the_shipped_model_stays() -> None:
