@@ -4,7 +4,7 @@ Answering yields events and keeps nothing: chat/services.py saves what comes of 
 """
 
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -99,7 +99,7 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
         second = yield from _drafted(prompt, numbered)
         draft = second.after(draft.finish)
     done = _done(draft, trace_prompt(trace, prompt=prompt, sources=numbered, generator=draft.finish.model))
-    done = _told(done, result, metadata)
+    done = _told(done, result, draft.sources.values(), metadata)
     if not done.text.startswith(draft.shown):
         # What the check has changed takes the place of what was written.
         yield Restart()
@@ -109,10 +109,12 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
     yield done
 
 
-def _told(done: Done, result: Result, metadata: Mapping[str, Any]) -> Done:
+def _told(done: Done, result: Result, there: Iterable[Source], metadata: Mapping[str, Any]) -> Done:
     """With what is said besides: the closest documents, or which parts of the question were not found."""
     found, missing = result.found, result.missing
     if not done.grounded:
+        left = {source.version.pk for source in there}  # what has gone meanwhile is not named
+        found = replace(found, hits=[hit for hit in found.hits if hit.chunk.version_id in left])
         more, known = offer(found), closest(found)
     else:
         more, known = note_on_missing(missing), {"confidence": round(found.confidence, 3)}

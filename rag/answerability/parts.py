@@ -16,6 +16,7 @@ _QUESTION_WORD = (
 _LEANING = frozenset("it its they them their this that these those there he she his her one ones".split())
 """A part with such a word leans on the others: it cannot be searched for by itself."""
 _END = re.compile(r"(?<=[?？؟])\s*")
+_BEGINS = re.compile(rf"\s*(?:{_QUESTION_WORD})\b", re.IGNORECASE)
 _JOINT = re.compile(rf"\s*(?:[,;]\s*(?:and\s+)?|\sand\s+)(?=(?:{_QUESTION_WORD})\b)", re.IGNORECASE)
 
 
@@ -33,9 +34,14 @@ class Result:
 
 def parts(question: str) -> list[str]:
     """What is asked, one question each; the question itself alone where it asks for one thing or for too many."""
-    told = [piece.strip() for sentence in _END.split(question) for piece in _JOINT.split(sentence) if piece.strip()]
+    told = [piece.strip() for sentence in _END.split(question) for piece in _JOINT.split(sentence) if _asks(piece)]
     alone = all(terms(part) and _LEANING.isdisjoint(words(part)) for part in told)
     return told if alone and 2 <= len(told) <= MOST_PARTS else [question]
+
+
+def _asks(piece: str) -> bool:
+    """Whether it is a question: what is told beside one is no part of what is asked."""
+    return piece.strip().endswith(("?", "？", "؟")) or bool(_BEGINS.match(piece))
 
 
 def search_parts(

@@ -1,5 +1,6 @@
 """Where there is a language model it says what a follow-up means. What it says is checked; rules stand in for it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,6 +45,13 @@ def follow(client: APIClient, session: str, content: str = LEANING) -> dict[str,
     return {**body["bot_message"], "asked": body["user_message"]["content"]}
 
 
+def asked(request: dict[str, Any]) -> str:
+    """The question within its fence."""
+    found = re.search(r"<question-\w+>\n(.*?)\n</question-", request["messages"][-1]["content"], re.DOTALL)
+    assert found
+    return found[1]
+
+
 def test_the_model_is_shown_the_conversation_and_its_words_are_searched_for(
     client: APIClient, mistral: LoopbackMistral
 ) -> None:
@@ -55,8 +63,8 @@ def test_the_model_is_shown_the_conversation_and_its_words_are_searched_for(
     rewriting, answering = prompts(mistral)
     assert rewriting["temperature"] == 0
     assert FIRST in rewriting["messages"][-1]["content"]
-    assert rewriting["messages"][-1]["content"].endswith(f"Question: {LEANING}")
-    assert answering["messages"][-1]["content"].endswith("Question: How long does a renewed loan last?")
+    assert asked(rewriting) == LEANING
+    assert asked(answering) == "How long does a renewed loan last?"
 
 
 def test_a_question_that_stands_by_itself_costs_no_call(client: APIClient, mistral: LoopbackMistral) -> None:
@@ -92,4 +100,6 @@ def test_what_was_said_before_cannot_leave_its_fence(client: APIClient, mistral:
     follow(client, begin(client, mistral, trick))
     shown = prompts(mistral)[0]["messages"]
     assert [message["role"] for message in shown] == ["system", "user"]
-    assert shown[-1]["content"].count("</passage>") == shown[-1]["content"].count("<passage ") == 2
+    [fence] = set(re.findall(r"<passage-(\w+) ", shown[-1]["content"]))
+    assert shown[-1]["content"].count(f"</passage-{fence}>") == 2
+    assert "</passage>" not in shown[-1]["content"]
