@@ -79,6 +79,13 @@ class VectorStore(ABC):
         A record that the store holds twice, which should not be, comes twice.
         """
 
+    def cosines(self, vector: npt.NDArray[np.float32], ids: Iterable[str]) -> dict[str, float]:
+        """The score of each of these records, as :meth:`query` would give it; of those only that are on this machine.
+
+        ``vector`` has shape (dimensions,) and length 1.
+        """
+        return {}
+
     def verify(self) -> list[str]:
         """Compares the store's own files with their checksums: one sentence for each fault."""
         return []
