@@ -79,11 +79,8 @@ class VectorStore(ABC):
         A record that the store holds twice, which should not be, comes twice.
         """
 
-    def cosines(self, vector: npt.NDArray[np.float32], ids: Iterable[str]) -> dict[str, float]:
-        """The score of each of these records, as :meth:`query` would give it; of those only that are on this machine.
-
-        ``vector`` has shape (dimensions,) and length 1.
-        """
+    def vectors(self, ids: Iterable[str]) -> dict[str, npt.NDArray[np.float32]]:
+        """The vectors with these ids, of length 1, as far as they are on this machine; a service is not asked."""
         return {}
 
     def verify(self) -> list[str]:

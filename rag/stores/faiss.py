@@ -96,9 +96,9 @@ class FaissStore(VectorStore):
         labels = state.read.manifest.labels
         return [record for segment in state.segments for record in segment.records(known, labels)]
 
-    def cosines(self, vector: npt.NDArray[np.float32], ids: Iterable[str]) -> dict[str, float]:
+    def vectors(self, ids: Iterable[str]) -> dict[str, npt.NDArray[np.float32]]:
         known = _id_array(sorted({key for key in ids if _valid_id(key)}))
-        return {key.decode(): score for s in self._current().segments for key, score in s.cosines(known, vector)}
+        return {key.decode(): vector for s in self._current().segments for key, vector in s.vectors(known)}
 
     def discard_damaged(self) -> None:
         """Segments with a damaged file go as a whole; if the manifest itself cannot be read, everything goes."""

@@ -6,7 +6,7 @@ and for each row the numbers of its labels. What was deleted since is another fi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,9 @@ ID_LENGTH = 64
 ID_TYPE = np.dtype(f"S{ID_LENGTH}")
 FANOUT = 4
 """So many segments of like size become one: a row is rewritten about log4(rows) times in its life."""
-SMALLEST_TIER = 1024
-"""Segments with fewer rows than this count as being of like size."""
-LARGEST = 131_072
+SMALLEST_TIER = 1000
+"""Segments with fewer rows than four times this count as being of like size. So many come at once (rag/feed.py)."""
+LARGEST = 128_000
 """Segments with so many rows are merged no more: a merge takes seconds, however much there is."""
 WORN = 0.2
 """A segment with more than this share of deleted rows is rewritten without them."""
@@ -124,10 +124,10 @@ class Segment:
             for position, vector in zip(live, self._codes.vectors(live), strict=True)
         ]
 
-    def cosines(self, ids: Ids, vector: Vectors) -> list[tuple[bytes, float]]:
-        """Of the live rows with these ids, to a vector of shape (dimensions,)."""
+    def vectors(self, ids: Ids) -> Iterator[tuple[bytes, Vectors]]:
+        """Of the live rows with these ids, each of shape (dimensions,)."""
         live = self._live(ids)
-        return list(zip(self.rows.ids[live].tolist(), (self._codes.vectors(live) @ vector).tolist(), strict=True))
+        return zip(self.rows.ids[live].tolist(), self._codes.vectors(live), strict=True)
 
     def _live(self, ids: Ids) -> Numbers:
         positions = self._positions(ids)
@@ -174,7 +174,7 @@ def plan(parts: Iterable[Part]) -> list[list[Part]]:
         tiers: dict[int, list[list[Part]]] = defaultdict(list)
         for group in groups:
             rows = max(SMALLEST_TIER, sum(part.live for part in group))
-            tiers[(rows.bit_length() - 1) // 2 if rows < LARGEST else -1].append(group)  # log4
+            tiers[((rows // SMALLEST_TIER).bit_length() - 1) // 2 if rows < LARGEST else -1].append(group)  # log4
         crowded = next((tier for key, tier in tiers.items() if key >= 0 and len(tier) >= FANOUT), None)
         if crowded is None:
             return groups
