@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from documents.gate import Preview
 from documents.models import Category, Change, Chunk, Collection, Document, Version
@@ -84,7 +84,7 @@ def _version(
 
 
 def _object(model: type[Any], names: Sequence[str], values: Sequence[Any]) -> Any:
-    return model.from_db(connection.alias, names, values)
+    return model.from_db(DEFAULT_DB_ALIAS, names, values)
 
 
 def _uuid(value: UUID | str) -> UUID:
