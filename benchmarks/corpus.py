@@ -89,7 +89,7 @@ def _made(seeds: Seeds, random: np.random.Generator) -> Iterator[tuple[str, str,
             text = first[: max(1, round(share * len(first)))] + last[round(share * len(last)) :]
             between = share * seeds.vectors[one] + (1 - share) * seeds.vectors[other]
             vector = between / np.linalg.norm(between)
-            vector = vector + _NOISE / dimensions**0.5 * random.standard_normal(dimensions).astype(np.float32)
+            vector = vector + _NOISE / dimensions**0.5 * random.standard_normal((dimensions,), dtype=np.float32)
             title = seeds.passages[around].title
             yield title, seeds.passages[one].heading, " ".join(text), vector / np.linalg.norm(vector)
 

@@ -56,6 +56,7 @@ class Message(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["session", "position"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["-timestamp"], name="message_latest")]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["session", "position"], name="message_position_unique_in_session"),
         ]
@@ -71,6 +72,7 @@ class Citation(models.Model):
     marker = models.PositiveSmallIntegerField()
     chunk_id = models.CharField(max_length=64)
     document_id = models.UUIDField(help_text="Not a foreign key: the document may be gone.")
+    collection_id = models.UUIDField(null=True, help_text="Where the document was; not known of older citations.")
     version = models.PositiveIntegerField()
     title = models.CharField(max_length=500)
     heading = models.CharField(max_length=1000, blank=True)
@@ -82,6 +84,24 @@ class Citation(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["message", "marker"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["document_id", "version"], name="citation_of_version"),
+        ]
 
     def __str__(self) -> str:
         return f"[{self.marker}] {self.title}"
+
+
+class AnswerTrace(models.Model):
+    """What an answer was made of, for editors: its search can be done again, as of then (chat/replaying.py)."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, primary_key=True, related_name="trace")
+    revision = models.PositiveBigIntegerField(help_text="Of the knowledge base that was searched.")
+    confidence = models.FloatField(help_text="That the documents held the answer, 0 to 1.")
+    prompt_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the messages to the model.")
+    system_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the rules among them.")
+    search = models.JSONField(help_text="The question as it was searched for, scope, mode, settings.")
+    passages = models.JSONField(help_text="What was considered for the context, best first; texts are in the versions.")
+
+    def __str__(self) -> str:
+        return f"{self.message_id} at {self.revision}"

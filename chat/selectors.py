@@ -40,10 +40,17 @@ def turns_before(*, message: Message, most: int) -> list[Turn]:
     earlier = Message.objects.filter(session=message.session_id, position__lt=message.position).exclude(
         status=Status.FAILED
     )
-    return [
-        Turn("user" if turn.sender_type == "user" else "assistant", turn.content)
-        for turn in reversed(earlier.order_by("-position")[:most])
-    ]
+    turns: list[Turn] = []
+    meant = ""
+    for turn in earlier.order_by("-position").prefetch_related("citations")[:most]:
+        if turn.sender_type == Sender.USER:
+            turns.append(Turn("user", turn.content, meant=meant))
+            meant = ""
+        else:  # how its question was understood is kept with the answer
+            meant = turn.metadata.get("standalone_question", "")
+            sources = (" > ".join(filter(None, (cited.title, cited.heading))) for cited in turn.citations.all())
+            turns.append(Turn("assistant", turn.content, sources=tuple(sources)))
+    return turns[::-1]
 
 
 def questions_recent(*, most: int) -> list[tuple[str, str]]:

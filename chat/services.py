@@ -10,11 +10,14 @@ from django.db.models import Max
 from django.utils import timezone
 
 from chat import selectors
-from chat.models import Citation, Message, Sender, Session, Status
+from chat.models import AnswerTrace, Citation, Message, Sender, Session, Status
 from documents.selectors import collections_visible
 from rag.answering import Done, answer
+from rag.caching import cached
 from rag.context import Source
+from rag.gaps import gap_record
 from rag.retrieval import Scope
+from rag.tracing import Trace
 from users.models import User
 from utils.errors import GroundedError, NotFound
 
@@ -52,7 +55,7 @@ def question_ask(*, user: User, content: str, session: Session | None = None) ->
     exchange = _exchange_begin(user, content, session)
     message = exchange.answer
     started = time.perf_counter()
-    cited: dict[int, Source] = {}
+    done: Done | None = None
     try:
         done = _answer(user, exchange)
     except Exception as error:
@@ -62,15 +65,19 @@ def question_ask(*, user: User, content: str, session: Session | None = None) ->
         message.content = _APOLOGY
         message.metadata = {"error": error.code if isinstance(error, GroundedError) else "internal_error"}
     else:
-        message.status, cited = Status.COMPLETE, done.cited
+        message.status, message.metadata = Status.COMPLETE, done.metadata
         message.content, message.grounded, message.model = done.text, done.grounded, done.model
+        message.metadata = done.metadata
         message.prompt_tokens, message.completion_tokens = done.prompt_tokens, done.completion_tokens
     message.response_time_ms = round((time.perf_counter() - started) * 1000)
     with transaction.atomic():
         if not Session.objects.select_for_update().filter(pk=message.session_id).exists():
             raise NotFound("The session was deleted while the question was answered.")
         message.save(force_update=True)
-        Citation.objects.bulk_create(_citation(message, marker, source) for marker, source in cited.items())
+        if done:
+            Citation.objects.bulk_create(_citation(message, marker, source) for marker, source in done.cited.items())
+            if done.trace:
+                _trace(message, done.trace).save(force_insert=True)
     return exchange
 
 
@@ -99,8 +106,11 @@ def _exchange_begin(user: User, content: str, session: Session | None) -> Exchan
 def _answer(user: User, exchange: Exchange) -> Done:
     scope = Scope(frozenset(collections_visible(user).values_list("pk", flat=True)))
     history = selectors.turns_before(message=exchange.question, most=HISTORY_TURNS)
-    events = answer(question=exchange.question.content, history=history, scope=scope)
-    return next(event for event in events if isinstance(event, Done))
+    events = cached(answer)(question=exchange.question.content, history=history, scope=scope)
+    done = next(event for event in events if isinstance(event, Done))
+    if not done.grounded:
+        gap_record(question=exchange.question.content, scope=scope, refusal=done.metadata)
+    return done
 
 
 def _citation(message: Message, marker: int, source: Source) -> Citation:
@@ -110,6 +120,7 @@ def _citation(message: Message, marker: int, source: Source) -> Citation:
         marker=marker,
         chunk_id=source.chunk.pk,
         document_id=document.pk,
+        collection_id=document.collection_id,
         version=source.version.number,
         title=source.version.title,
         heading=source.chunk.heading,
@@ -119,6 +130,12 @@ def _citation(message: Message, marker: int, source: Source) -> Citation:
         char_end=source.end,
         text=source.text,
     )
+
+
+def _trace(message: Message, trace: Trace) -> AnswerTrace:
+    kept = trace.as_dict()
+    apart = {name: kept.pop(name) for name in ("revision", "confidence", "prompt_hash", "system_hash", "passages")}
+    return AnswerTrace(message=message, search=kept, **apart)
 
 
 def _title(content: str) -> str:

@@ -63,6 +63,10 @@ class Environment(BaseSettings):
     account_password: str = Field("", description="Password that create_account gives; asked for if unset.")
 
     parse_seconds: int = Field(60, ge=1, description="Seconds after which a file counts as one that cannot be read.")
+    quarantine: bool = Field(
+        True,
+        description="Set documents aside that read like instructions to a language model, until an editor decides.",
+    )
     ocr: bool = Field(True, description="Recognise text on scanned pages, where the program tesseract is installed.")
 
     mistral_api_key: str = Field("", description="Turns on Mistral for embeddings and answers.")
@@ -86,12 +90,23 @@ class Environment(BaseSettings):
 
     retrieval_top_k: int = Field(3, ge=1, le=50, description="Passages that an answer is written from.")
     retrieval_threshold: float = Field(
-        0.5, ge=0, le=2, description="Score below which the knowledge base is taken not to hold the answer."
+        0.5, ge=0, le=1, description="Confidence below which the knowledge base is taken not to hold the answer."
+    )
+    retrieval_false_refusals: float = Field(
+        0.05, gt=0, le=0.5, description="Share of answerable questions that a calibration lets be refused."
+    )
+    unsupported: Literal["mark", "remove", "regenerate"] = Field(
+        "mark", description="What becomes of sentences of an answer that no passage supports."
+    )
+    support_checker: Literal["local", "mistral"] = Field(
+        "local", description="What judges whether a passage says what an answer says: rules, or the model that writes."
     )
     context_tokens: int = Field(2000, ge=200, description="Most tokens of passages that a prompt carries.")
     query_cache_seconds: int = Field(600, ge=0, description="How long a question's vector is kept; 0: not at all.")
     answer_cache_seconds: int = Field(300, ge=0, description="How long a whole answer is kept; 0: not at all.")
     provider_timeout: float = Field(30, gt=0, description="Seconds that one answer may take in all, retries included.")
+
+    mask_questions: bool = Field(True, description="Mask personal data and secrets in questions.")
 
     @classmethod
     def settings_customise_sources(

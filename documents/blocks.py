@@ -55,13 +55,16 @@ class Text:
     """In order; between two of them is a blank line."""
 
 
-def normalise(text: str) -> str:
-    """NFC, ``\\n`` as the only line end, no trailing spaces, nothing that a database cannot store."""
+def cleaned(text: str) -> str:
+    """``\\n`` as the only line end, and nothing that a database cannot store. Any part of a text can be cleaned."""
     text = text.replace("\r\n", "\n").translate(_CLEAN)
-    if not text.isascii():
-        # A surrogate pair becomes its character, a lone half goes.
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
-        text = unicodedata.normalize("NFC", text)
+    # A surrogate pair becomes its character, a lone half goes.
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+
+
+def normalise(text: str) -> str:
+    """Cleaned, in NFC, without trailing spaces."""
+    text = unicodedata.normalize("NFC", cleaned(text))
     return "\n".join(line.rstrip() for line in text.split("\n"))
 
 

@@ -27,6 +27,14 @@ class Visibility(models.TextChoices):
     ROLES = "roles", "Certain roles"
 
 
+class Masking(models.TextChoices):
+    """What is masked in a collection's passages before they leave for a provider (rag/privacy/)."""
+
+    OFF = "off", "Nothing"
+    SECRETS = "secrets", "Keys, passwords, card, bank and identity numbers"
+    ALL = "all", "E-mail addresses and phone numbers, too"
+
+
 class Asker(models.TextChoices):
     """Who asks, as far as it matters for what may be seen."""
 
@@ -54,6 +62,15 @@ class Collection(models.Model):
         blank=True,
         validators=[roles_exist],
         help_text="Roles that see it, where the visibility is by role.",
+    )
+    masking = models.CharField(
+        max_length=16,
+        choices=Masking,
+        default=Masking.OFF,
+        help_text="Masked in its passages before they leave for a provider; answers show it all the same.",
+    )
+    masking_changed_at = models.DateTimeField(
+        null=True, editable=False, help_text="A worker has yet to embed anew what the change of masking is about."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -110,13 +127,14 @@ class Document(models.Model):
 
 
 class State(models.TextChoices):
-    """The way of a version, in this order; it ends as a draft, published, superseded or failed."""
+    """The way of a version, in this order; it ends as a draft, quarantined, published, superseded or failed."""
 
     QUEUED = "queued", "Queued"
     LOADING = "loading", "Loading"
     SPLITTING = "splitting", "Splitting"
     EMBEDDING = "embedding", "Embedding"
     PUBLISHING = "publishing", "Publishing"
+    QUARANTINED = "quarantined", "In quarantine"
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
     SUPERSEDED = "superseded", "Superseded"
@@ -151,6 +169,9 @@ class Version(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     error_code = models.CharField(max_length=64, blank=True)
     error_detail = models.TextField(blank=True)
+    findings = models.JSONField(
+        default=list, blank=True, help_text="What in it reads like instructions to a language model."
+    )
     chunk_count = models.PositiveIntegerField(default=0)
     embedded_count = models.PositiveIntegerField(default=0, help_text="Chunks that have their vectors.")
     note = models.CharField(max_length=500, blank=True)
@@ -180,6 +201,25 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} v{self.number}"
+
+
+class Release(models.Model):
+    """A passage of a document, or a whole file, that an editor has released from quarantine, by its SHA-256."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="releases")
+    digest = models.CharField(max_length=64, db_index=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["document", "digest"], name="release_unique_in_document"),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 def chunk_id(document: uuid.UUID, version: int, position: int) -> str:

@@ -15,7 +15,9 @@ from django.utils import timezone
 from documents import files
 from documents.feed import announce, announce_again, revision_lock
 from documents.gate import Breakage, Preview, WouldBreakQuestions, gate
+from documents.masking import document_moved
 from documents.models import PENDING_STATES, Change, Chunk, Document, Question, Revision, State, Version
+from documents.quarantine import Quarantined, in_quarantine, version_release
 from documents.selectors import point
 from documents.writing import write_rows
 from users.audit import audit_record
@@ -184,12 +186,17 @@ def _withdraw_drafts(versions: Iterable[Version]) -> Changes:
     return [(Change.Kind.WITHDRAWN, draft) for draft in older]
 
 
-def version_publish(*, version: Version, author: User, force: bool = False) -> Version:
+def version_publish(*, version: Version, author: User, force: bool = False, release: bool = False) -> Version:
     """Answer from this version from now on, be it a draft or an older one (a rollback).
 
-    One that is still being indexed is published when that is done. Raises WouldBreakQuestions unless ``force``,
-    Conflict for a version that could not be indexed.
+    One that is still being indexed is published when that is done, and so is one that is in quarantine and to be
+    released. Raises Quarantined unless ``release``, WouldBreakQuestions unless ``force``, Conflict for a version that
+    could not be indexed.
     """
+    if in_quarantine(version):
+        if not release:
+            raise Quarantined(version)
+        return version_release(version=version, author=author)
     if version.state == State.FAILED:
         raise Conflict("This version could not be indexed.", code="not_indexed")
     waits = Version.objects.filter(pk=version.pk, state__in=PENDING_STATES).update(publish=True)
@@ -248,11 +255,15 @@ def _set_drafted(version: Version, kind: Change.Kind) -> None:
 
 
 def version_discard(*, version: Version, author: User) -> None:
-    """Put a draft aside. It stays in the history and can still be published. Raises Conflict if it is no draft."""
+    """Put a draft, or what is in quarantine, aside. It stays in the history and can still be published.
+
+    Raises Conflict if it is neither.
+    """
     with transaction.atomic():
         revision = revision_lock()
-        if not Version.objects.filter(pk=version.pk, state=State.DRAFT).update(state=State.SUPERSEDED, drafted=False):
-            raise Conflict("Only a draft can be discarded.", code="not_a_draft")
+        rows = Version.objects.filter(pk=version.pk, state__in=[State.DRAFT, State.QUARANTINED])
+        if not rows.update(state=State.SUPERSEDED, drafted=False):
+            raise Conflict("Only a draft or a version in quarantine can be discarded.", code="not_a_draft")
         announce([(Change.Kind.WITHDRAWN, version)], revision)
         _audit(author, "version.discard", version.document_id, (), version=version.number)
 
@@ -266,6 +277,7 @@ def document_update(*, document: Document, **fields: object) -> None:
         with transaction.atomic():
             revision = revision_lock()
             Document.objects.filter(pk=document.pk).update(**fields, updated_at=timezone.now())
+            document_moved(document=document)
             announce_again([document.pk], revision)
     except IntegrityError:
         raise Conflict("The collection holds a document of this source already.", code="source_taken") from None

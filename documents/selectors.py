@@ -152,7 +152,9 @@ def chunks_after(*, last: str, versions: Iterable[int] | None = None) -> QuerySe
         if versions is None
         else Chunk.objects.filter(version__in=list(versions))
     )
-    return chunks.filter(id__gt=last).order_by("id").select_related("version__document").defer("version__text")
+    return (
+        chunks.filter(id__gt=last).order_by("id").select_related("version__document__collection").defer("version__text")
+    )
 
 
 def versions_numbered(pairs: Iterable[tuple[UUID, int]]) -> list[int]:

@@ -16,6 +16,8 @@ _END = re.compile(
 )
 _SPACE = re.compile(r"\s*")
 _NEXT = re.compile(r"\s*[\"'“‘«(\[¿¡*_]*")
+IDENTIFIER = re.compile(r"[a-z]+(?:[._/][a-z]+)+\b")
+"""The name of a file or a field: a sentence may begin with it, though it is in lower case."""
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 
 _ABBREVIATION = re.compile(
@@ -56,7 +58,7 @@ def _ends(text: str, match: re.Match[str]) -> bool:
         return True
     after = _NEXT.match(text, match.end())
     following = text[after.end() : after.end() + 1] if after else ""
-    if following.islower():
+    if following.islower() and not (after and IDENTIFIER.match(text, after.end())):
         return False
     return mark != "." or match[0][1:2] == "." or not _abbreviates(text, match.start(), following)
 

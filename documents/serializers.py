@@ -13,7 +13,7 @@ class CollectionSerializer(serializers.ModelSerializer[Collection]):
 
     class Meta:
         model = Collection
-        fields = ["id", "name", "slug", "visibility", "roles", "created_at"]
+        fields = ["id", "name", "slug", "visibility", "roles", "masking", "created_at"]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         visibility = attrs.get("visibility", getattr(self.instance, "visibility", Visibility.MEMBERS))
@@ -23,8 +23,20 @@ class CollectionSerializer(serializers.ModelSerializer[Collection]):
         return attrs
 
 
+class FindingSerializer(serializers.Serializer[Any]):
+    """A stretch that reads like instructions to a language model."""
+
+    part = serializers.CharField(help_text="text, title, file_name, source_uri or metadata.")
+    start = serializers.IntegerField(help_text="Offset in the version's text; 0 in another part.")
+    end = serializers.IntegerField()
+    excerpt = serializers.CharField()
+    techniques = serializers.ListField(child=serializers.CharField())
+    score = serializers.FloatField()
+
+
 class VersionSerializer(serializers.ModelSerializer[Version]):
     created_by = serializers.CharField(source="created_by.username", default=None, read_only=True)
+    findings = FindingSerializer(many=True, read_only=True)
 
     class Meta:
         model = Version
@@ -43,6 +55,7 @@ class VersionSerializer(serializers.ModelSerializer[Version]):
             "published_at",
             "error_code",
             "error_detail",
+            "findings",
         ]
 
 
@@ -80,6 +93,9 @@ class NewVersionSerializer(serializers.Serializer[Any]):
 class PublishSerializer(serializers.Serializer[Any]):
     force = serializers.BooleanField(
         default=False, help_text="Even if golden questions fail then; this is put on record."
+    )
+    release = serializers.BooleanField(
+        default=False, help_text="Out of quarantine: what was found is trusted from now on; this is put on record."
     )
 
 

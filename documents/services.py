@@ -14,6 +14,7 @@ from django.db.models import Max, ProtectedError
 from documents import files
 from documents.feed import announce_again, revision_lock
 from documents.loading import check
+from documents.masking import masking_note
 from documents.models import (
     PENDING_STATES,
     Category,
@@ -75,9 +76,11 @@ def collection_create(*, name: str, slug: str, **fields: Any) -> Collection:
 
 
 def collection_update(*, collection: Collection, **fields: Any) -> Collection:
-    for name, value in fields.items():
-        setattr(collection, name, value)
-    collection.save()
+    with transaction.atomic():
+        masking_note(collection=collection, masking=fields.get("masking", collection.masking))
+        for name, value in fields.items():
+            setattr(collection, name, value)
+        collection.save()
     return collection
 
 

@@ -92,7 +92,7 @@ class VersionDetail(EditorView):
     @extend_schema(
         tags=TAGS,
         operation_id="document_versions_discard",
-        summary="Discard a draft",
+        summary="Discard a draft, or a version in quarantine",
         responses={204: None, **problems(401, 403, 404, 409)},
     )
     def delete(self, request: Request, document_id: UUID, number: int) -> Response:
@@ -115,7 +115,8 @@ class VersionPublish(EditorView):
         """Text, vectors and words change together, for every question that comes after.
 
         202: it is still being indexed and will be published then. 409 `would_break_questions` lists the golden
-        questions that would fail.
+        questions that would fail. 409 `quarantined` lists what reads like instructions to a language model; with
+        `release` it is trusted, and the version is indexed.
         """
         version = selectors.version_get(document_id=document_id, number=number)
         data = PublishSerializer(data=request.data or request.query_params)

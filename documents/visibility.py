@@ -17,10 +17,10 @@ from documents.models import Category, Change, Chunk, Collection, Document, Vers
 _CHUNK = [field.attname for field in Chunk._meta.concrete_fields]
 _VERSION = ["id", "document_id", "number", "title"]
 _DOCUMENT = ["id", "collection_id", "category_id", "title", "source_uri"]
-_COLLECTION = ["id", "name", "slug"]
+_COLLECTION = ["id", "name", "slug", "masking"]
 _CATEGORY = ["id", "name"]
 _QUERY = f"""
-    SELECT v.number, v.title, v.document_id, d.title, d.source_uri, s.id, s.name, s.slug, k.id, k.name, (
+    SELECT v.number, v.title, v.document_id, d.title, d.source_uri, s.id, s.name, s.slug, s.masking, k.id, k.name, (
         SELECT x.kind FROM documents_change x
         WHERE x.document = v.document_id AND x.version = v.number AND x.revision <= %s
         ORDER BY x.revision DESC, x.id DESC LIMIT 1
@@ -52,7 +52,7 @@ def chunks_visible(
     made: dict[object, Any] = {}
     visible = []
     for row in rows:
-        about, kind, values = row[:10], row[10], row[11:]
+        about, kind, values = row[:11], row[11], row[12:]
         number, document, collection = about[0], _uuid(about[2]), _uuid(about[5])
         seen = preview[document] == number if document in preview else kind == Change.Kind.PUBLISHED
         if seen and collection in allowed:
@@ -68,11 +68,11 @@ def _version(
     key: int, document_id: UUID, collection_id: UUID, about: Sequence[Any], made: dict[object, Any]
 ) -> Version:
     """With its document; collections and categories, which are few, are made once and kept in ``made``."""
-    number, title, _, document_title, source_uri, _, name, slug, category_id, category = about
+    number, title, _, document_title, source_uri, _, name, slug, masking, category_id, category = about
     version: Version = _object(Version, _VERSION, [key, document_id, number, title])
     document = _object(Document, _DOCUMENT, [document_id, collection_id, category_id, document_title, source_uri])
     if collection_id not in made:
-        made[collection_id] = _object(Collection, _COLLECTION, [collection_id, name, slug])
+        made[collection_id] = _object(Collection, _COLLECTION, [collection_id, name, slug, masking])
     document.collection = made[collection_id]
     if category_id is not None:
         label = ("category", category_id)

@@ -23,6 +23,7 @@ from rag.generators.chain import GeneratorChain
 from rag.lexical.index import LexicalIndex
 from rag.models import Active
 from rag.stores.base import VectorStore
+from rag.support.base import SupportChecker
 
 
 class Choice(NamedTuple):
@@ -97,6 +98,24 @@ def generator_chain() -> GeneratorChain:
 
 
 @cache
+def support_checker() -> SupportChecker:
+    """What judges whether a sentence is supported by what it cites."""
+    made: SupportChecker = import_string(settings.RAG["SUPPORT_CHECKER"]).from_settings(settings.RAG)
+    return made
+
+
+@cache
+def rewriting_chain() -> GeneratorChain | None:
+    """Those of the generators that can reword a question; None where there are none.
+
+    Their circuit breakers are their own: who is too slow for this may still answer.
+    """
+    made = [import_string(path).from_settings(settings.RAG) for path in settings.RAG["GENERATORS"]]
+    writing = [generator for generator in made if generator.writes]
+    return GeneratorChain(writing) if writing else None
+
+
+@cache
 def _embedder(path: str | None) -> Embedder | None:
     made: Embedder | None = import_string(path).from_settings(settings.RAG) if path else None
     return made
@@ -113,7 +132,7 @@ def _vector_store(choice: Choice, owner: str | None) -> VectorStore | None:
 
 def _rebuild(*, setting: str, **_: Any) -> None:
     if setting == "RAG":
-        for built in (_embedder, _vector_store, lexical_index, generator_chain):
+        for built in (_embedder, _vector_store, lexical_index, generator_chain, rewriting_chain, support_checker):
             built.cache_clear()
 
 

@@ -88,7 +88,7 @@ def _readable(submission: Submission, summary: Summary) -> bool:
 
 def _count(job: Job, summary: Summary) -> None:
     for version in job.versions.select_related("document").defer("text"):
-        if version.state == State.FAILED:
+        if version.state in (State.FAILED, State.QUARANTINED):
             summary.failed.append((version.document.source_uri, version.error_code, version.error_detail))
         else:
             summary.indexed += 1

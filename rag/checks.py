@@ -14,7 +14,7 @@ from rag.boundaries import chosen_or_configured, configured
 def boundaries_can_be_built(app_configs: Sequence[Any] | None, **_: Any) -> list[checks.CheckMessage]:
     found: list[checks.CheckMessage] = []
     config = settings.RAG
-    paths = [config["EMBEDDER"], config["VECTOR_STORE"], *config["GENERATORS"]]
+    paths = [config["EMBEDDER"], config["VECTOR_STORE"], config["SUPPORT_CHECKER"], *config["GENERATORS"]]
     for path in filter(None, paths):
         try:
             import_string(path)
@@ -34,6 +34,10 @@ def boundaries_can_be_built(app_configs: Sequence[Any] | None, **_: Any) -> list
             checks.Error(
                 "OPENAI_BASE_URL is set without a model.", hint="Set OPENAI_MODEL to a name it knows.", id="rag.E002"
             )
+        )
+    if "Mistral" in config["SUPPORT_CHECKER"] and not config["MISTRAL"]["api_key"]:
+        found.append(
+            checks.Error("SUPPORT_CHECKER is mistral, and there is no key.", hint="Set MISTRAL_API_KEY.", id="rag.E003")
         )
     return [*found, *_overridden()]
 

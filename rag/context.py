@@ -59,8 +59,12 @@ def _joined(source: Source, hit: Hit) -> Source:
     )
 
 
+def _masking(source: Source) -> str:
+    return source.version.document.collection.masking
+
+
 def passages(sources: Sequence[Source]) -> list[Passage]:
     return [
-        Passage(marker, source.version.title, source.chunk.heading, source.text, source.score)
+        Passage(marker, source.version.title, source.chunk.heading, source.text, source.score, _masking(source))
         for marker, source in enumerate(sources, start=1)
     ]

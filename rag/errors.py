@@ -5,7 +5,24 @@
 provider, no key and no address goes in.
 """
 
+import itertools
+from typing import Any
+
 from utils.errors import Unavailable
+
+_count = itertools.count(1)
+_last = 0
+
+
+def trouble_note() -> None:
+    """Something was not as it should be, even if something else stood in for it."""
+    global _last
+    _last = next(_count)
+
+
+def troubles() -> int:
+    """Grows with each trouble in this process: what was made while it stood still was made without any."""
+    return _last
 
 
 class ProviderError(Unavailable):
@@ -14,6 +31,10 @@ class ProviderError(Unavailable):
     code = "provider_unavailable"
     title = "A service that this needs cannot be reached"
     permanent = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        trouble_note()
 
 
 class ProviderUnavailable(ProviderError):

@@ -4,9 +4,8 @@ import time
 from dataclasses import dataclass
 
 from documents import selectors
-from documents.models import Chunk
 from rag.boundaries import Choice, embedder, one_choice
-from rag.vectors import embedding_text, space_ensure, text_hash, vectors_make, vectors_missing
+from rag.vectors import chunk_embedding_text, space_ensure, text_hash, vectors_make, vectors_missing
 from utils.errors import InvalidInput
 
 _BATCH = 512
@@ -39,7 +38,7 @@ def reembed_estimate(*, to: Choice) -> Estimate:
     while chunks := list(selectors.chunks_after(last=last)[:_BATCH]):
         last = chunks[-1].pk
         passages += len(chunks)
-        wanted = {bytes(chunk.embedding_hash): _text(chunk) for chunk in chunks}
+        wanted = {text_hash(text): text for text in map(chunk_embedding_text, chunks)}
         missing = vectors_missing(space=space, hashes=wanted) - seen
         seen |= missing
         new = {key: wanted[key] for key in sorted(missing)}
@@ -50,14 +49,10 @@ def reembed_estimate(*, to: Choice) -> Estimate:
             sample = {key: new[key] for key in list(new)[:_SAMPLE]}
             model.embed(list(sample.values())[:1], "document")  # the first call also connects, or loads the model
             started = time.perf_counter()
-            vectors_make(space=space, embedder=model, texts={k: t for k, t in sample.items() if text_hash(t) == k})
+            vectors_make(space=space, embedder=model, texts=sample)
             rate = (time.perf_counter() - started) / sum(counts[key] for key in sample)
         texts += len(new)
         tokens += sum(min(count, model.max_tokens) for count in counts.values())
         calls += model.calls(list(new.values()))
     cost = None if model.price is None else model.price * tokens / 1_000_000
     return Estimate(passages, texts, tokens, calls, cost, model.price_date, rate * tokens)
-
-
-def _text(chunk: Chunk) -> str:
-    return embedding_text(title=chunk.version.title, heading=chunk.heading, text=chunk.text)

@@ -11,9 +11,10 @@ from documents import selectors
 from documents.gate import Preview
 from documents.models import Category, Collection
 from rag import ranking
+from rag.answerability.parts import search_parts
 from rag.context import Source, assemble
 from rag.errors import ProviderError
-from rag.retrieval import CANDIDATES, Hit, Meaning, Mode, Scope, meanings, search, threshold
+from rag.retrieval import CANDIDATES, Hit, Meaning, Mode, Scope, meanings, search
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +38,12 @@ class Ranked:
 class Explanation:
     ranked: Sequence[Ranked]
     mode: Mode
+    confidence: float
+    """That the passages hold the answer, 0 to 1."""
     threshold: float
     answerable: bool
+    missing: Sequence[str]
+    """Parts of the question that an answer would say nothing was found for."""
     sources: Sequence[Source]
     """What would go into the prompt; also where the answer would be a refusal, to see what is missing."""
     tokens: int
@@ -61,17 +66,18 @@ def explain(*, query: str, scope: Scope, preview: Preview | None = None) -> Expl
     started = time.perf_counter()
     meaning, trouble = _meaning(query)
     # As many candidates of each half as an answer asks for: it takes twice what is wanted.
-    found = search(
-        query=query,
+    result = search_parts(
+        question=query,
         scope=scope,
         top_k=CANDIDATES // 2,
         mode="hybrid" if meaning else "lexical",
         preview=preview,
         meaning=meaning,
     )
+    found = result.whole
     dense = _places(query, scope, preview, "dense", meaning) if meaning else {}
     lexical = _places(query, scope, preview, "lexical", None)
-    sources = assemble(found.hits[: settings.RAG["TOP_K"]], budget=settings.RAG["CONTEXT_TOKENS"])
+    sources = assemble(result.found.hits[: settings.RAG["TOP_K"]], budget=settings.RAG["CONTEXT_TOKENS"])
     used = {chunk.pk for source in sources for chunk in source.chunks}
     ranked = []
     for place, hit in enumerate(found.hits, start=1):
@@ -82,8 +88,10 @@ def explain(*, query: str, scope: Scope, preview: Preview | None = None) -> Expl
     return Explanation(
         ranked,
         found.mode,
-        threshold(found.mode),
-        found.answerable,
+        result.found.confidence,
+        settings.RAG["THRESHOLD"],
+        result.found.answerable,
+        result.missing,
         sources,
         sum(chunk.tokens for source in sources for chunk in source.chunks),
         settings.RAG["CONTEXT_TOKENS"],

@@ -21,8 +21,10 @@ from documents import leases, selectors
 from documents.blocks import Text, flatten
 from documents.errors import LoadError
 from documents.loading import load
-from documents.models import Chunk, State, Version, chunk_id
+from documents.masking import maskings_of
+from documents.models import Chunk, Masking, State, Version, chunk_id
 from documents.publishing import versions_complete
+from documents.quarantine import versions_quarantine, versions_suspicious
 from documents.sources.leases import sources_release
 from documents.splitting import Piece, split
 from rag.boundaries import chosen, embedder, one_choice
@@ -30,7 +32,7 @@ from rag.embedders.base import Embedder
 from rag.errors import ProviderError
 from rag.followers import follow_all
 from rag.lexical.analysis import words
-from rag.vectors import embedding_text, space_ensure, text_hash, vectors_make, vectors_missing
+from rag.vectors import chunk_embedding_text, embedding_text, space_ensure, text_hash, vectors_make, vectors_missing
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
@@ -74,7 +76,7 @@ def index_pending(*, worker: str, limit: int = BATCH) -> int:
     hold = _Hold(versions, worker)
     try:
         texts = _load(hold)
-        chunks = _split(texts, hold)
+        chunks = _split(_screen(texts, hold), hold)
         while not _embed_and_publish(chunks, hold):
             pass
     except (ProviderError, DatabaseError, KeyboardInterrupt):
@@ -86,12 +88,21 @@ def index_pending(*, worker: str, limit: int = BATCH) -> int:
 
 
 def _embed_and_publish(chunks: Mapping[Version, Sequence[Chunk]], hold: "_Hold") -> bool:
-    """False if another embedder was switched on meanwhile: nothing is published without vectors in its space."""
+    """False if another embedder was switched on meanwhile, or a collection's masking was changed: to be done again.
+
+    Nothing is published without vectors in the space in use, of texts as the policy in force has them.
+    """
+    keys = [version.pk for version in chunks]
+    policies = maskings_of(keys)
     with one_choice() as choice:
-        _embed(chunks, hold)
+        _embed(chunks, policies, hold)
         hold.advance(State.PUBLISHING)
-    # Asked under the revision's lock, which a switch takes too.
-    return versions_complete(chunks_by_version=chunks, worker=hold.worker, still=lambda: chosen() == choice)
+
+    # Asked under the revision's lock, which a switch and a change of policy take too.
+    def still() -> bool:
+        return chosen() == choice and maskings_of(keys) == policies
+
+    return versions_complete(chunks_by_version=chunks, worker=hold.worker, still=still)
 
 
 class _Hold:
@@ -137,6 +148,15 @@ def _load(hold: _Hold) -> dict[Version, Text]:
     return texts
 
 
+def _screen(texts: Mapping[Version, Text], hold: _Hold) -> Mapping[Version, Text]:
+    """What reads like instructions to a model is set aside for an editor, and goes no further."""
+    suspicious = versions_suspicious(list(texts))
+    if suspicious:
+        versions_quarantine(suspicious=suspicious, worker=hold.worker)
+    hold.versions = [version for version in texts if version not in suspicious]
+    return {version: texts[version] for version in hold.versions}
+
+
 @one_choice()
 def _split(texts: Mapping[Version, Text], hold: _Hold) -> dict[Version, list[Chunk]]:
     hold.advance(State.SPLITTING)
@@ -149,48 +169,53 @@ def _split(texts: Mapping[Version, Text], hold: _Hold) -> dict[Version, list[Chu
     return found
 
 
-def version_split(version: Version, text: Text) -> list[Chunk]:
-    """The chunks of a version, not saved."""
+def version_split(version: Version, text: Text, masking: str = Masking.OFF) -> list[Chunk]:
+    """The chunks of a version, not saved. ``masking``: the policy that their hashes are to be of."""
     model = embedder()
     count = model.count_tokens if model else _count_words
     return [
-        _chunk(version, position, piece, text.content[piece.start : piece.end])
+        _chunk(version, position, piece, text.content[piece.start : piece.end], masking)
         for position, piece in enumerate(split(text, count))
     ]
 
 
-def _chunk(version: Version, position: int, piece: Piece, text: str) -> Chunk:
-    heading = " > ".join(piece.headings)[:1000]
-    return Chunk(
+def _chunk(version: Version, position: int, piece: Piece, text: str, masking: str) -> Chunk:
+    chunk = Chunk(
         id=chunk_id(version.document_id, version.number, position),
         version=version,
         position=position,
         start=piece.start,
         end=piece.end,
         text=text,
-        heading=heading,
+        heading=" > ".join(piece.headings)[:1000],
         page=piece.page,
         tokens=piece.tokens,
-        embedding_hash=text_hash(embedding_text(title=version.title, heading=heading, text=text)),
     )
+    chunk.embedding_hash = text_hash(_embedding_text(version, chunk, masking))
+    return chunk
 
 
-def _embed(chunks: Mapping[Version, Sequence[Chunk]], hold: _Hold) -> None:
+def _embed(chunks: Mapping[Version, Sequence[Chunk]], policies: Mapping[int, str], hold: _Hold) -> None:
     hold.advance(State.EMBEDDING)
+    texts: dict[bytes, str] = {}
+    for version, parts in chunks.items():
+        for chunk in parts:
+            text = _embedding_text(version, chunk, policies.get(version.pk, Masking.OFF))
+            chunk.embedding_hash = text_hash(text)
+            texts[chunk.embedding_hash] = text
     model = embedder()
     if model is None:
         return
-    texts = {
-        bytes(chunk.embedding_hash): embedding_text(title=version.title, heading=chunk.heading, text=chunk.text)
-        for version, parts in chunks.items()
-        for chunk in parts
-    }
     missing = vectors_missing(space=space_ensure(model), hashes=texts)
     _tell_embedded(chunks, missing, chunks)
     for part in _make_vectors(model, {key: texts[key] for key in texts if key in missing}):
         hold.keep()
         missing.difference_update(part)
         _tell_embedded(chunks, missing, [v for v in chunks if any(bytes(c.embedding_hash) in part for c in chunks[v])])
+
+
+def _embedding_text(version: Version, chunk: Chunk, masking: str) -> str:
+    return embedding_text(title=version.title, heading=chunk.heading, text=chunk.text, masking=masking)
 
 
 def _tell_embedded(
@@ -225,12 +250,8 @@ def vectors_complete(
         return 0
     space, made, done, last = space_ensure(model), 0, 0, ""
     while chunks := list(selectors.chunks_after(last=last, versions=versions)[:_COMPLETED]):
-        texts = {
-            bytes(chunk.embedding_hash): embedding_text(
-                title=chunk.version.title, heading=chunk.heading, text=chunk.text
-            )
-            for chunk in chunks
-        }
+        # By the present policy, whatever the chunks' hashes say: those are renewed by rag/privacy/reembedding.py.
+        texts = {text_hash(text): text for text in map(chunk_embedding_text, chunks)}
         missing = vectors_missing(space=space, hashes=texts)
         if missing:
             vectors_make(space=space, embedder=model, texts={key: texts[key] for key in missing})

@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from documents.models import Question
 
@@ -152,3 +153,48 @@ class IndexCheck(models.Model):
     def left(self) -> int:
         """Faults that are still there."""
         return self.faults - self.repaired
+
+
+class KnowledgeGap(models.Model):
+    """A question that the knowledge base could not answer, and how often it came. Nothing tells who asked."""
+
+    key = models.CharField(
+        max_length=64, unique=True, help_text="Hash of the question's words and of what was searched."
+    )
+    question = models.CharField(max_length=1000, help_text="As it was asked first.")
+    times = models.PositiveIntegerField(default=1)
+    first_asked = models.DateTimeField(auto_now_add=True)
+    last_asked = models.DateTimeField(default=timezone.now, db_index=True)
+    confidence = models.FloatField(
+        help_text="That the knowledge base holds the answer, when it was asked last; 0 to 1."
+    )
+    best_score = models.FloatField(help_text="Of the nearest passage; 0 where none was found.")
+    nearest = models.JSONField(default=list, help_text="The nearest documents, best first: document_id and title.")
+    collections = models.JSONField(default=list, help_text="Slugs of the collections that the askers could see.")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-times", "-last_asked", "id"]
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class Calibration(models.Model):
+    """How answerable questions are told from others in this knowledge base, as fitted to its own questions."""
+
+    space = models.CharField(max_length=100, blank=True, help_text="Of the embedder; empty: there was none.")
+    ranking = models.CharField(max_length=32, help_text="Fingerprint of the ranking and the features it was fitted to.")
+    revision = models.PositiveBigIntegerField(help_text="Of the knowledge base when it was fitted.")
+    chunks = models.PositiveBigIntegerField(help_text="Published then.")
+    weights = models.JSONField(help_text="Mode → name of a feature → weight.")
+    questions = models.JSONField(default=dict, help_text="How many of each kind it was fitted to.")
+    rates = models.JSONField(
+        default=dict, help_text="Mode → false_refusals and false_answers, as shares; none where nothing tells."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.space or 'words alone'} at {self.revision}"

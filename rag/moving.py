@@ -26,6 +26,7 @@ from rag.integrity.findings import Tally
 from rag.integrity.indexes import index_reconcile
 from rag.locks import database_lock
 from rag.models import Active, Build
+from rag.privacy.reembedding import policies_apply
 from rag.stores.base import Where
 from utils.errors import Conflict, InvalidInput
 
@@ -103,6 +104,7 @@ class _Target:
         self.follower: VectorFollower = follower
 
     def prepare(self, settle: float) -> None:
+        policies_apply()  # in the present space: what is moved is settled
         store = self.follower.store
         # A store that does not take such vectors says so before any of them is paid for.
         store.query(np.ones(store.dimensions, dtype=np.float32), 1, Where(frozenset({"none"})))

@@ -7,6 +7,7 @@ import numpy as np
 from django.conf import settings
 
 from rag.embedders.base import Embedder, Vectors
+from rag.privacy.policy import question_kinds
 from utils.remembering import key_of, recall, remember
 
 _STORED = np.dtype("<f4")
@@ -18,7 +19,7 @@ def questions_embed(*, model: Embedder, questions: Sequence[str], timeout: float
     seconds = int(settings.RAG["QUERY_CACHE_SECONDS"])
     if not seconds:
         return model.embed(questions, "query", timeout=timeout)
-    keys = [key_of("question", model.name, question) for question in questions]
+    keys = [key_of("question", model.name, *_mask(model), question) for question in questions]
     known = {key: vector for key, text in recall(keys).items() if (vector := _read(text, model)) is not None}
     missing = {key: question for key, question in zip(keys, questions, strict=True) if key not in known}
     if missing:
@@ -27,6 +28,11 @@ def questions_embed(*, model: Embedder, questions: Sequence[str], timeout: float
         told = {key: base64.b64encode(known[key].astype(_STORED).tobytes()).decode() for key in missing}
         remember(told, seconds=seconds)
     return np.stack([known[key] for key in keys]) if keys else np.empty((0, model.dimensions), dtype=np.float32)
+
+
+def _mask(model: Embedder) -> list[str]:
+    """What is masked in questions that this embedder sees: another vector comes of it."""
+    return [] if model.local else sorted(question_kinds())
 
 
 def _read(text: object, model: Embedder) -> Vectors | None:

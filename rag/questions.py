@@ -10,9 +10,10 @@ from django.db import transaction
 from documents import selectors
 from documents.gate import Preview
 from documents.models import Question
+from rag.answerability.parts import search_parts
 from rag.context import Source, assemble
 from rag.models import QuestionResult, QuestionRun
-from rag.retrieval import Meaning, Scope, meanings, search
+from rag.retrieval import Meaning, Scope, meanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def judge(*, questions: Sequence[Question], preview: Preview | None = None) -> l
 
 def sources_for(text: str, scope: Scope, meaning: Meaning | None, preview: Preview | None) -> list[Source]:
     """What an answer would rest on; nothing where it would be a refusal. Raises ProviderError."""
-    found = search(query=text, scope=scope, top_k=settings.RAG["TOP_K"], preview=preview, meaning=meaning, strict=True)
+    top_k = settings.RAG["TOP_K"]
+    found = search_parts(question=text, scope=scope, top_k=top_k, preview=preview, meaning=meaning, strict=True).found
     return assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"]) if found.answerable else []
 
 

@@ -16,12 +16,14 @@ from documents import selectors
 from documents.gate import Preview
 from documents.models import Chunk
 from rag import ranking
+from rag.answerability import judging as answerability
 from rag.boundaries import embedder, lexical_index, one_choice, vector_store
 from rag.entries import collection_label
 from rag.errors import ProviderError, StoreCorrupt
 from rag.feed import Follower
 from rag.followers import follow_for_question, followers
 from rag.lexical.analysis import terms
+from rag.lexical.estimating import shares_estimated
 from rag.models import Space
 from rag.question_vectors import questions_embed
 from rag.stores.base import Where
@@ -52,9 +54,13 @@ class Found:
     hits: list[Hit]
     """Best first."""
     answerable: bool
-    """Whether the best hit reaches the threshold."""
+    """Whether the confidence reaches the threshold."""
     mode: Mode
     """What was searched by: lexical where the embedder could not be reached."""
+    revision: int = 0
+    """The state of the knowledge base that the hits are of."""
+    confidence: float = 0.0
+    """The probability that the hits hold an answer (rag/answerability/)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ def search(
     preview: Preview | None = None,
     meaning: Meaning | None = None,
     strict: bool = False,
+    also: Sequence[str] = (),
 ) -> Found:
     """The published chunks within the scope that fit the query best, at most ``top_k``, whatever their score.
 
@@ -98,16 +105,17 @@ def search(
     search; with ``strict`` it raises ProviderError. ``meaning`` saves embedding the query, if it is known.
 
     With a preview the documents in it are searched as they are there; it must name versions that are published or
-    have been announced as drafts.
+    have been announced as drafts. ``also`` are ids of chunks that no index names, of versions in the preview.
     """
     if not scope.collections or scope.categories == frozenset():
         return Found([], False, mode)
-    asked = _Asked(query, meaning, max(CANDIDATES, 2 * top_k), mode, preview or {}, strict)
+    asked = _Asked(query, meaning, max(CANDIDATES, 2 * top_k), mode, preview or {}, strict, also)
     if meaning is None:
         asked = _with_meaning(asked)
     local = [follower for follower in followers() if not follower.shared]
-    hits = _settled(local, lambda revision: _search_once(asked, scope, revision))
-    return Found(hits[:top_k], bool(hits) and hits[0].score >= threshold(asked.mode), asked.mode)
+    hits, revision = _settled(local, lambda revision: _search_once(asked, scope, revision))
+    confidence = answerability.confidence(query, hits, asked.mode)
+    return Found(hits[:top_k], confidence >= settings.RAG["THRESHOLD"], asked.mode, revision, confidence)
 
 
 def meanings(queries: Sequence[str]) -> list[Meaning | None]:
@@ -119,9 +127,10 @@ def meanings(queries: Sequence[str]) -> list[Meaning | None]:
     return [Meaning(space, vector) for vector in questions_embed(model=model, questions=queries)]
 
 
-def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -> list[Hit]:
-    """The hits of a search during which the indexes stood still, so that all are of the one revision it is given."""
+def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -> tuple[list[Hit], int]:
+    """The hits of a search during which the indexes stood still, and the one revision, which it is given, of all."""
     hits: list[Hit] = []
+    revision = 0
     for attempt in range(_TRIES):
         with ExitStack() as held:
             if attempt == _TRIES - 1:  # they change all the time: keep the writers out for a moment
@@ -132,19 +141,11 @@ def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -
             current = follow_for_question(now, local)
             before = [follower.position() for follower in local]
             # An index that is behind is not trusted for what it had then: what is withdrawn now is not found.
-            hits = search_at(max([now.revision, *(p.revision for p in before if p)]) if current else now.revision)
+            revision = max([now.revision, *(p.revision for p in before if p)]) if current else now.revision
+            hits = search_at(revision)
             if not current or (len(set(before)) == 1 and [follower.position() for follower in local] == before):
                 break
-    return hits
-
-
-def threshold(mode: Mode) -> float:
-    """The score below which the best passage is taken not to answer. It is set for hybrid search.
-
-    One half alone reaches less; the ratios are those of the medians measured for answerable questions.
-    """
-    share = {"hybrid": 1.0, "dense": 0.8, "lexical": 0.4}
-    return float(settings.RAG["THRESHOLD"]) * share[mode]
+    return hits, revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ class _Asked:
     mode: Mode
     preview: Preview
     strict: bool
+    also: Sequence[str] = ()
 
 
 def _with_meaning(asked: _Asked) -> _Asked:
@@ -180,7 +182,7 @@ def _search_once(asked: _Asked, scope: Scope, revision: int) -> list[Hit]:
     where = scope.where(drafts=bool(asked.preview))
     cosines = _dense(asked, meaning, where) if meaning else {}
     lexical = _lexical(query, asked.limit, where) if mode != "dense" else {}
-    named = list(dict.fromkeys([*cosines, *lexical]))
+    named = list(dict.fromkeys([*cosines, *lexical, *asked.also]))
     visible = selectors.chunks_visible(
         ids=named, collections=scope.collections, revision=revision, preview=asked.preview
     )
@@ -190,6 +192,8 @@ def _search_once(asked: _Asked, scope: Scope, revision: int) -> list[Hit]:
     if meaning and mode == "hybrid":
         _fill_cosines(cosines, meaning, [chunk for pk, chunk in chunks.items() if pk not in cosines])
         lexical |= _lexical_scores(query, [pk for pk in chunks if pk not in lexical])
+    if also := [chunks[pk] for pk in asked.also if pk in chunks]:
+        _score_unindexed(asked, also, cosines, lexical)
     hits = [_hit(chunk, cosines.get(pk, 0.0), lexical.get(pk, 0.0), mode) for pk, chunk in chunks.items()]
     hits.sort(key=lambda hit: (-hit.score, hit.chunk.pk))
     return _closer_look(query, hits) if mode == "hybrid" else hits
@@ -242,6 +246,16 @@ def _fill_cosines(cosines: dict[str, float], meaning: Meaning, chunks: Sequence[
     """Chunks that the words alone found get their cosine from the vector that is kept of them."""
     for pk, vector in vectors_of(space=meaning.space, store=vector_store(), chunks=chunks).items():
         cosines[pk] = meaning.space.relatedness(float(vector @ meaning.vector))
+
+
+def _score_unindexed(
+    asked: _Asked, chunks: Sequence[Chunk], cosines: dict[str, float], lexical: dict[str, float]
+) -> None:
+    """Chunks that no index holds get the numbers that an index would give them, the words' nearly so."""
+    if asked.meaning:
+        _fill_cosines(cosines, asked.meaning, chunks)
+    weights = lexical_index().weights_or_none(asked.query)
+    lexical |= shares_estimated({chunk.pk: _terms_of(chunk) for chunk in chunks}, weights)
 
 
 def _closer_look(query: str, hits: list[Hit]) -> list[Hit]:

@@ -1,9 +1,10 @@
 """What may be read of the indexes and their work."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from documents import selectors as documents
@@ -12,7 +13,7 @@ from rag.boundaries import embedder, one_choice, vector_store
 from rag.errors import ProviderError
 from rag.feed import Follower
 from rag.followers import followers
-from rag.models import DATABASE_PARTS, IndexCheck, QuestionRun
+from rag.models import DATABASE_PARTS, IndexCheck, KnowledgeGap, QuestionRun
 from utils.errors import NotFound
 
 
@@ -72,6 +73,19 @@ def question_run_get(*, run_id: int) -> QuestionRun:
         return QuestionRun.objects.get(pk=run_id)
     except QuestionRun.DoesNotExist:
         raise NotFound("No run has this id.") from None
+
+
+def gap_get(*, gap_id: int) -> KnowledgeGap:
+    """Raises NotFound."""
+    try:
+        return KnowledgeGap.objects.get(pk=gap_id)
+    except KnowledgeGap.DoesNotExist:
+        raise NotFound("No knowledge gap has this id.") from None
+
+
+def gaps_since(*, moment: datetime) -> QuerySet[KnowledgeGap]:
+    """The gaps that were met since then, the most asked first."""
+    return KnowledgeGap.objects.filter(last_asked__gte=moment)
 
 
 def status() -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from rest_framework import serializers
 
-from rag.models import QuestionResult, QuestionRun
+from rag.models import KnowledgeGap, QuestionResult, QuestionRun
 from rag.retrieval import Mode
 
 
@@ -101,7 +101,10 @@ class HitSerializer(serializers.Serializer[Any]):
 class SearchSerializer(serializers.Serializer[Any]):
     query = serializers.CharField()
     results = HitSerializer(many=True)
-    answerable = serializers.BooleanField(help_text="Whether the best result is good enough to answer from.")
+    answerable = serializers.BooleanField(help_text="Whether an answer would be given; else it would be refused.")
+    confidence = serializers.FloatField(
+        help_text="That the results hold an answer, 0 to 1; 0.5 is the threshold as shipped."
+    )
     mode = serializers.CharField(help_text="What was searched by: lexical where the embedder could not be reached.")
     took_ms = serializers.IntegerField()
 
@@ -151,6 +154,27 @@ class QuestionRunDetailSerializer(QuestionRunSerializer):
 
     class Meta(QuestionRunSerializer.Meta):
         fields = [*QuestionRunSerializer.Meta.fields, "results"]
+
+
+class NearDocumentSerializer(serializers.Serializer[Any]):
+    document_id = serializers.UUIDField()
+    title = serializers.CharField()
+
+
+class KnowledgeGapSerializer(serializers.ModelSerializer[KnowledgeGap]):
+    nearest = serializers.ListField(
+        child=NearDocumentSerializer(), help_text="The nearest documents that the asker could see, best first."
+    )
+    collections = serializers.ListField(
+        child=serializers.CharField(), help_text="Slugs of the collections that were searched."
+    )
+
+    class Meta:
+        model = KnowledgeGap
+        fields = [
+            "id", "question", "times", "first_asked", "last_asked", "confidence", "best_score", "nearest",
+            "collections",
+        ]  # fmt: skip
 
 
 class IndexStateSerializer(serializers.Serializer[Any]):

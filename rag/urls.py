@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rag import question_views, views
+from rag import gap_views, question_views, views
 
 urlpatterns = [
     path("search/", views.SearchView.as_view(), name="search"),
@@ -9,4 +9,6 @@ urlpatterns = [
     path("status/", views.StatusView.as_view(), name="index-status"),
     path("question-runs/", question_views.QuestionRunList.as_view(), name="question-runs"),
     path("question-runs/<int:run_id>/", question_views.QuestionRunDetail.as_view(), name="question-run"),
+    path("gaps/", gap_views.KnowledgeGapList.as_view(), name="knowledge-gaps"),
+    path("gaps/<int:gap_id>/", gap_views.KnowledgeGapDetail.as_view(), name="knowledge-gap"),
 ]

@@ -8,10 +8,11 @@ from contextlib import suppress
 import numpy as np
 import numpy.typing as npt
 
-from documents.models import Chunk
+from documents.models import Chunk, Masking
 from rag.embedders.base import Embedder
 from rag.errors import StoreCorrupt
 from rag.models import Space, Vector
+from rag.privacy.policy import passage_kinds, worded
 from rag.stores.base import VectorStore
 
 _STORED = np.dtype("<f2")
@@ -20,9 +21,21 @@ NUMBER_SIZE = _STORED.itemsize
 _LOOKUP = 500
 
 
-def embedding_text(*, title: str, heading: str, text: str) -> str:
-    """What is embedded for a passage: it is understood better below its title and headings."""
-    return "\n".join(part for part in (title, heading, text) if part)
+def embedding_text(*, title: str, heading: str, text: str, masking: str = Masking.OFF) -> str:
+    """What is embedded for a passage: it is understood better below its title and headings.
+
+    ``masking`` is the policy of its collection. It holds whatever embeds, so that a text has one hash; without it this
+    is what is searched by words, which never leaves.
+    """
+    whole = "\n".join(part for part in (title, heading, text) if part)
+    return worded(whole, passage_kinds(masking))
+
+
+def chunk_embedding_text(chunk: Chunk) -> str:
+    """What is embedded for a chunk, by the present policy. Reads its version, document and collection."""
+    version = chunk.version
+    masking = version.document.collection.masking
+    return embedding_text(title=version.title, heading=chunk.heading, text=chunk.text, masking=masking)
 
 
 def text_hash(text: str) -> bytes:

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from documents import selectors as documents
 from rag import selectors, services
-from rag.retrieval import search
+from rag.answerability.parts import search_parts
 from rag.serializers import (
     IndexAcceptedSerializer,
     IndexFilesSerializer,
@@ -107,8 +107,8 @@ class SearchView(APIView):
         )
         preview = services.drafts_for(asker=request.user) if asked["drafts"] else None
         started = time.perf_counter()
-        found = search(
-            query=asked["q"],
+        result = search_parts(
+            question=asked["q"],
             scope=scope,
             top_k=asked.get("top_k") or settings.RAG["TOP_K"],
             mode=asked["mode"],
@@ -116,9 +116,10 @@ class SearchView(APIView):
         )
         body = {
             "query": asked["q"],
-            "results": found.hits,
-            "answerable": found.answerable,
-            "mode": found.mode,
+            "results": result.whole.hits,
+            "answerable": result.found.answerable,
+            "confidence": round(result.found.confidence, 3),
+            "mode": result.whole.mode,
             "took_ms": round((time.perf_counter() - started) * 1000),
         }
         return Response(SearchSerializer(body).data)

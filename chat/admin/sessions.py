@@ -1,8 +1,10 @@
 """Conversations in the admin site, to read."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from chat.models import Message, Session
@@ -11,7 +13,16 @@ from utils.admin_theme import ModelAdmin, TabularInline
 
 class MessageInline(TabularInline[Message, Session]):
     model = Message
-    fields = readonly_fields = ("sender_type", "content", "sources", "status", "grounded", "model", "response_time_ms")
+    fields = readonly_fields = (
+        "sender_type",
+        "content",
+        "sources",
+        "status",
+        "grounded",
+        "model",
+        "response_time_ms",
+        "made_of",
+    )
     extra = 0
     can_delete = False
 
@@ -26,6 +37,16 @@ class MessageInline(TabularInline[Message, Session]):
             for citation in message.citations.all()
         )
         return format_html_join(" ", '<a href="{}">[{}] {}</a>', rows) or None
+
+    @admin.display(description="Made of", empty_value="—")
+    def made_of(self, message: Message) -> SafeString | None:
+        """Leads to the replay of an answer that kept what it was made of."""
+        if not hasattr(message, "trace"):
+            return None
+        return format_html('<a href="{}">Replay</a>', reverse("admin-message-replay", args=[message.pk]))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return super().get_queryset(request).select_related("trace").prefetch_related("citations")
 
 
 @admin.register(Session)

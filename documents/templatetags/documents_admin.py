@@ -11,6 +11,7 @@ register = template.Library()
 _TONES = {
     State.PUBLISHED: "good",
     State.FAILED: "bad",
+    State.QUARANTINED: "bad",
     State.DRAFT: "draft",
     State.SUPERSEDED: "plain",
 } | dict.fromkeys(PENDING_STATES, "busy")

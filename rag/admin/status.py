@@ -15,7 +15,7 @@ _MOST_FAILURES = 20
 
 def overview() -> dict[str, Any]:
     found = selectors.status()
-    failures = Version.objects.exclude(error_code="").filter(state__in=[State.FAILED, State.DRAFT])
+    failures = Version.objects.exclude(error_code="").filter(state__in=[State.FAILED, State.DRAFT, State.QUARANTINED])
     return {
         "knowledge": found,
         "states": [(State(state), count) for state, count in found["versions"].items() if count],

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.errors import ProviderRejected
+from rag.privacy.policy import question_kinds, worded
 from rag.retry import retry
 
 Kind = Literal["query", "document"]
@@ -56,6 +57,9 @@ class Embedder(ABC):
         """
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
+        if kind == "query" and not self.local:
+            # The door: passages come with their collection's policy applied (rag/vectors.py), questions as they are.
+            texts = [worded(text, question_kinds()) for text in texts]
         parts: list[Vectors] = []
         order: list[int] = []
         for positions in self._batches(texts):

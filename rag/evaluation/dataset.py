@@ -2,10 +2,13 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+_MOST_GROUPS = 500
+_GROUP_LENGTH = 100
 
 
 class DatasetError(Exception):
@@ -24,6 +27,14 @@ class Dataset:
     """Query id → what the set says of it beside its text; ``answers`` holds the gold strings, where there are any."""
     unanswerable: Mapping[str, str]
     """Queries that no passage answers, as the set says."""
+    groups: Mapping[str, str]
+    """Passage id → what it is a part of: an article, a product's manual. Without one, nothing answers its questions."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Questions of another set, which nothing here answers."""
+
+    def groups_of(self, query: str) -> frozenset[str]:
+        """The groups that hold what answers a query."""
+        return frozenset(self.groups[passage] for passage in self.relevant[query] if passage in self.groups)
 
 
 def dataset_read(directory: Path) -> Dataset:
@@ -38,12 +49,24 @@ def dataset_read(directory: Path) -> Dataset:
                 relevant.setdefault(query, {})[passage] = int(grade)
         except ValueError:
             raise DatasetError(f"qrels/test.tsv, line {number + 1}: a grade is missing.") from None
-    corpus = {row["_id"]: (row.get("title") or "", row["text"]) for row in _rows(directory / "corpus.jsonl")}
+    rows = list(_rows(directory / "corpus.jsonl"))
+    corpus = {row["_id"]: (row.get("title") or "", row["text"]) for row in rows}
     asked = {row["_id"]: row for row in _rows(directory / "queries.jsonl")}
     metadata = {key: row.get("metadata") or {} for key, row in asked.items()}
     queries = {key: row["text"] for key, row in asked.items() if key in relevant}
     unanswerable = {key: asked[key]["text"] for key, told in metadata.items() if told.get("answerable") is False}
-    return Dataset(corpus, queries, relevant, metadata, unanswerable)
+    return Dataset(corpus, queries, relevant, metadata, unanswerable, _groups(rows))
+
+
+def _groups(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """By what the set says, else by title; none where that would be thousands."""
+    groups = {row["_id"]: _group(row) for row in rows}
+    return groups if len(set(groups.values())) <= _MOST_GROUPS else {}
+
+
+def _group(row: Mapping[str, Any]) -> str:
+    told = row.get("metadata") or {}
+    return str(told.get("src") or told.get("article") or row.get("title") or "")[:_GROUP_LENGTH]
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from rag.evaluation.dataset import Dataset
-from rag.evaluation.measuring import Figures, Progress, quantile
+from rag.evaluation.measuring import INTERVAL, Figures, Progress, interval, quantile
 from rag.retrieval import Mode, Scope, search
 
 CUTOFFS = (1, 3, 5, 10)
@@ -37,11 +37,16 @@ class Scores:
 
     def summary(self) -> dict[str, float]:
         means = {name: round(statistics.fmean(values), 4) for name, values in self.values.items()}
+        within = {name + INTERVAL: round(interval(values), 4) for name, values in self.values.items()}
         times = sorted(self.milliseconds)
-        return means | {
-            "query_ms_p50": round(quantile(times, 0.5), 2),
-            "query_ms_p99": round(quantile(times, 0.99), 2),
-        }
+        return (
+            means
+            | within
+            | {
+                "query_ms_p50": round(quantile(times, 0.5), 2),
+                "query_ms_p99": round(quantile(times, 0.99), 2),
+            }
+        )
 
     def _add(self, name: str, value: float) -> None:
         self.values.setdefault(name, []).append(value)

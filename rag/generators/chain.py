@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from rag.breaker import CircuitBreaker
-from rag.errors import ProviderError
+from rag.errors import ProviderError, trouble_note
 from rag.generators.base import Delta, Finish, Generator, Prompt
+from rag.privacy.prompts import guarded
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ class GeneratorChain:
     """Primary, backups, and last one that cannot fail. Each has a circuit breaker of its own."""
 
     def __init__(self, generators: Sequence[Generator]) -> None:
-        self._links = [(generator, CircuitBreaker()) for generator in generators]
+        self._links = [(guarded(generator), CircuitBreaker()) for generator in generators]
 
     def stream(self, prompt: Prompt, *, timeout: float) -> Iterator[Delta | Restart | Finish]:
         """As a generator's stream, with a Restart wherever the answer begins again.
@@ -33,6 +34,7 @@ class GeneratorChain:
         trouble: ProviderError | None = None
         for position, (generator, breaker) in enumerate(self._links):
             if not breaker.allows():
+                trouble_note()
                 continue
             left = max(0.1, deadline - time.monotonic())
             more_after = len(self._links) - position > 2  # the last needs no time to speak of

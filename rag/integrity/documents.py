@@ -11,7 +11,7 @@ from documents.blocks import flatten
 from documents.errors import LoadError
 from documents.feed import revision_lock
 from documents.loading import load
-from documents.models import PENDING_STATES, Chunk, State, Version
+from documents.models import PENDING_STATES, Chunk, Masking, State, Version
 from documents.repairs import chunk_texts_restore, version_chunks_replace
 from rag.indexing import version_split
 from rag.integrity.findings import Finding, Kind, Tally
@@ -68,7 +68,9 @@ def chunks_check(tally: Tally, *, repair: bool) -> None:
 
 
 def _suspected(keys: Sequence[int]) -> list[int]:
-    versions = {version.pk: version for version in Version.objects.filter(pk__in=keys)}
+    versions = {
+        version.pk: version for version in Version.objects.filter(pk__in=keys).select_related("document__collection")
+    }
     chunks: dict[int, list[Chunk]] = {pk: [] for pk in versions}
     for chunk in Chunk.objects.filter(version__in=keys).order_by("version", "position"):
         if chunk.version_id in chunks:
@@ -80,7 +82,7 @@ def _confirm(pk: int, tally: Tally, *, repair: bool) -> None:
     """Looked at once more while nobody can publish, so that it is no version in the middle of a change."""
     with transaction.atomic():
         revision_lock()
-        version = Version.objects.select_related("document").filter(pk=pk).first()
+        version = Version.objects.select_related("document__collection").filter(pk=pk).first()
         chunks = list(Chunk.objects.filter(version=pk).order_by("position"))
     if version is None or version.state in PENDING_STATES:
         return
@@ -108,8 +110,14 @@ def _fault(version: Version, chunk: Chunk) -> str:
 
 
 def _hash_fits(version: Version, chunk: Chunk, text: str) -> bool:
-    whole = embedding_text(title=version.title, heading=chunk.heading, text=text)
-    return bytes(chunk.embedding_hash) == text_hash(whole)
+    """Whatever policy it was embedded by: where that has changed, a worker sees to it."""
+    present = version.document.collection.masking
+    policies = [present, *(other for other in Masking.values if other != present)]
+    return any(
+        bytes(chunk.embedding_hash)
+        == text_hash(embedding_text(title=version.title, heading=chunk.heading, text=text, masking=policy))
+        for policy in policies
+    )
 
 
 def _restore(version: Version, chunks: Sequence[Chunk]) -> bool:
@@ -135,5 +143,6 @@ def _recompute(version: Version) -> bool:
         logger.warning("Version %s cannot be read again: %s", version, error)
         return False
     text = flatten(document.blocks)
-    version_chunks_replace(version=version, text=text.content, chunks=version_split(version, text))
+    chunks = version_split(version, text, version.document.collection.masking)
+    version_chunks_replace(version=version, text=text.content, chunks=chunks)
     return True

@@ -10,7 +10,7 @@ from rag.integrity.findings import Finding, Kind, Tally
 from rag.models import Space, Vector
 from rag.vectors import (
     NUMBER_SIZE,
-    embedding_text,
+    chunk_embedding_text,
     space_ensure,
     space_find,
     text_hash,
@@ -57,9 +57,13 @@ def _make_again(space: Space, model: Embedder | None, damaged: Sequence[Vector])
     keys = {bytes(row.text_hash) for row in damaged}
     texts: dict[bytes, str] = {}
     if model:
-        chunks = Chunk.objects.filter(embedding_hash__in=keys).select_related("version").defer("version__text")
+        chunks = (
+            Chunk.objects.filter(embedding_hash__in=keys)
+            .select_related("version__document__collection")
+            .defer("version__text")
+        )
         for chunk in chunks.iterator(chunk_size=_BATCH):
-            text = embedding_text(title=chunk.version.title, heading=chunk.heading, text=chunk.text)
+            text = chunk_embedding_text(chunk)
             if text_hash(text) in keys:
                 texts[text_hash(text)] = text
     Vector.objects.filter(pk__in=[row.pk for row in damaged]).delete()
@@ -77,7 +81,7 @@ def _check_complete(model: Embedder, tally: Tally, *, repair: bool) -> None:
         texts: dict[bytes, str] = {}
         for chunk in chunks:
             if bytes(chunk.embedding_hash) in missing:
-                text = embedding_text(title=chunk.version.title, heading=chunk.heading, text=chunk.text)
+                text = chunk_embedding_text(chunk)
                 texts.setdefault(text_hash(text), text)
         if texts and space and repair:
             vectors_make(space=space, embedder=model, texts=texts)

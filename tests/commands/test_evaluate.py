@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from rag.evaluation.answers import cited_sentences, holds
 from rag.evaluation.dataset import DatasetError, dataset_read
 from rag.evaluation.retrieval import Scores
 
@@ -20,6 +21,7 @@ PASSAGES = {
     "p3": "The moon circles the earth in a little over twenty-seven days.",
     "p4": "Olive trees live for many centuries around the Mediterranean.",
 }
+GOLD = {"q1": ["the flour", "water"], "q2": ["a year"]}
 QUERIES = {"q1": "What is bread made of?", "q2": "How long does the moon take around the earth?"}
 
 
@@ -29,16 +31,19 @@ def dataset(tmp_path: Path) -> Path:
         for key, text in PASSAGES.items():
             file.write(json.dumps({"_id": key, "title": "", "text": text}) + "\n")
     (tmp_path / "queries.jsonl").write_text(
-        "\n".join(json.dumps({"_id": key, "text": text}) for key, text in {**QUERIES, "q3": "No answer"}.items())
+        "\n".join(
+            json.dumps({"_id": key, "text": text, "metadata": {"answers": GOLD.get(key, [])}})
+            for key, text in {**QUERIES, "q3": "No answer"}.items()
+        )
     )
     (tmp_path / "qrels").mkdir()
     (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tp1\t1\nq2\tp3\t1\n")
     return tmp_path
 
 
-def run(dataset: Path, data_dir: Path) -> dict[str, Any]:
+def run(dataset: Path, data_dir: Path, *options: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "manage.py", "evaluate", str(dataset), "--json"],
+        [sys.executable, "manage.py", "evaluate", str(dataset), "--json", *options],
         cwd=settings.BASE_DIR,
         env={
             **os.environ,
@@ -60,10 +65,48 @@ def test_it_measures_all_modes_and_indexes_only_once(dataset: Path, tmp_path: Pa
     assert set(first["modes"]) == {"hybrid", "dense", "lexical"}
     assert (first["passages"], first["queries"], first["passages_indexed"]) == (4, 2, 4)
     assert first["query_ms_p50"] <= first["query_ms_p99"]
-    again = run(dataset, tmp_path / "var")
+    html = str(tmp_path / "report.html")
+    again = run(dataset, tmp_path / "var", "--html", html, "--measure", "retrieval", "answers")
     assert again["passages_indexed"] == 0
     assert again["ndcg@10"] == 1.0
+    answers = again["answers"]["answers"]
+    assert (answers["hold_gold"], answers["refused"], answers["sentences_cited"]) == (0.5, 0.0, 1.0)
+    assert (answers["citations"], answers["citations_dangling"]) == (2, 0)
+    assert answers["words_p50"] <= answers["words_p95"] <= 80
+    page = (tmp_path / "report.html").read_text()
+    assert "<h2>retrieval</h2>" in page
+    assert "hold_gold" in page
+    assert "src=" not in page  # it can be mailed: nothing is loaded from elsewhere
     assert not (tmp_path / "var" / "db.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "gold", "held"),
+    [
+        ('In the "10th"  century. [1]', ["10th century"], True),
+        ("It was built. [1] In 1910. [2]", ["built in 1910"], True),
+        ("It was a tower. [1]", ["The Tower!"], True),
+        ("It was a tower. [1]", ["house", "..."], False),
+        ("It was a tower. [1]", [], False),
+    ],
+)
+def test_gold_strings_are_looked_for_in_a_plain_form(text: str, gold: list[str], held: bool) -> None:
+    assert holds(text, gold) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("One. [1] Two [2]. Three. [1][2]", [True, True, True]),
+        ("One. Two. [1] Three.", [False, True, False]),
+        ("To do it: [1]\n\n1. First. [1]\n2. Second.", [True, True, False]),
+        ("Run: [1]\n\n```\na[0] = 1. b\n```\n[1]", [True, True]),
+        ("| a | b |\n|-|-|\n| One. | Two. |\n\n[1]", [True]),
+        ("Eins。 [1] 二。", [True, False]),
+    ],
+)
+def test_sentences_are_cited_where_a_marker_follows(text: str, cited: list[bool]) -> None:
+    assert cited_sentences(text) == cited
 
 
 def test_the_figures_are_those_of_the_definitions() -> None:

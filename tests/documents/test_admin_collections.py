@@ -48,3 +48,13 @@ def test_a_category_is_made_renamed_and_deleted(site: Client) -> None:
 def test_two_categories_of_one_name_are_refused(site: Client) -> None:
     site.post(f"{CATEGORIES}add/", {"name": "faq"})
     assert Category.objects.filter(name__iexact="faq").count() == 1
+
+
+def test_what_is_masked_is_chosen_and_stays_where_nothing_is_said_of_it(site: Client) -> None:
+    fields = {"name": "Staff", "slug": "staff", "visibility": "members"}
+    site.post("/admin/documents/collection/add/", {**fields, "masking": "all"})
+    collection = Collection.objects.get(slug="staff")
+    assert collection.masking == "all"
+    site.post(f"/admin/documents/collection/{collection.pk}/change/", {**fields, "name": "All staff"})
+    collection.refresh_from_db()
+    assert (collection.name, collection.masking) == ("All staff", "all")

@@ -1,8 +1,10 @@
 """What the loopback services have for a language model: words in common, and nothing random."""
 
+import json
 import math
 import re
 from collections import Counter
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -16,7 +18,10 @@ FITS = 0.3
 """The share of the question's words, by weight, that a passage must hold to be used."""
 
 _stemmer = Stemmer.Stemmer("english")
-_PASSAGE = re.compile(r'<passage number="(\d+)"([^>]*)>\n(.*?)\n</passage>', re.DOTALL)
+_PASSAGE = re.compile(
+    r'<passage(-\w+)? number="(\d+)"([^>]*)>\n(?:Title: ([^\n]*)\n(?:[^\n]+\n)?\n)?(.*?)\n</passage\1>', re.DOTALL
+)
+_QUESTION = re.compile(r"<question(-\w+)>\n(.*?)\n</question\1>", re.DOTALL)
 _STOP_WORDS = """
     a about after all also am an and any are as at be because been before but by can could did do does for from get
     had has have he her his how i if in into is it its just me my no not of on one or our out s she should so some t
@@ -32,10 +37,28 @@ def words(text: str) -> list[str]:
     return stems
 
 
+def reply(message: str) -> str:
+    """A judgement of the claims in ``message`` where it is JSON that holds some, else an answer to its question."""
+    if message.startswith('{"passages"'):
+        asked = json.loads(message)
+        return json.dumps({"supported": [_supported(asked["passages"], claim) for claim in asked["claims"]]})
+    return answer(message)
+
+
+def _supported(passages: list[str], claim: dict[str, Any]) -> bool:
+    held = set(words(" ".join(passages[place] for place in claim["passages"])))
+    wanted = words(claim["text"])
+    negated = re.search(r"\bnot?\b", claim["text"]) is not None
+    return sum(word in held for word in wanted) >= FITS * len(wanted) and negated == any(
+        re.search(r"\bnot\b", passages[place]) is not None for place in claim["passages"]
+    )
+
+
 def answer(message: str) -> str:
     """One to three sentences of the passages in ``message``, those nearest to its question, each with its ``[N]``."""
-    passages = [(int(number), title, text) for number, title, text in _PASSAGE.findall(message)]
-    question = set(words(message.rpartition("Question:")[2]))
+    passages = [(int(found[2]), found[3] + (found[4] or ""), found[5]) for found in _PASSAGE.finditer(message)]
+    asked = _QUESTION.search(message)
+    question = set(words(asked[2] if asked else message.rpartition("Question:")[2]))
     spread = Counter(word for _, title, text in passages for word in set(words(f"{title} {text}")))
     weights = {word: math.log(1 + (len(passages) + 1) / (1 + spread[word])) for word in question}
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from tests.loopback import language
+from tests.loopback import language, obedience
 from tests.loopback.server import EventStream, Failure, LoopbackServer, Reply, Request
 
 MAX_INPUTS = 512
@@ -30,10 +30,13 @@ class LoopbackMistral(LoopbackServer):
         super().__init__(port, key)
         self.scripted: deque[str] = deque()
         """Answers that the next chats give word for word, instead of the model's own."""
+        self.obedient = False
+        """Whether it obeys any instruction that it can see (obedience.py)."""
 
     def reset(self) -> None:
         super().reset()
         self.scripted.clear()
+        self.obedient = False
 
     def error_reply(self, status: int, detail: str) -> Reply:
         kind = {429: "rate_limited", 500: "internal_server_error"}.get(status, "invalid_request_error")
@@ -94,9 +97,11 @@ class LoopbackMistral(LoopbackServer):
             text = self.scripted.popleft()
         elif last["role"] == "tool":
             text = _text(last)
+        elif self.obedient and (deed := obedience.obeyed(body["messages"])):
+            text = deed
         else:
             questions = [message for message in body["messages"] if message["role"] == "user"]
-            text = language.answer(_text(questions[-1]) if questions else "")
+            text = language.reply(_text(questions[-1]) if questions else "")
         limit = body.get("max_tokens")
         if limit and _tokens(text) > limit:
             return {"role": "assistant", "content": text[: limit * 4]}, "length"

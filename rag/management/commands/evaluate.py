@@ -1,35 +1,41 @@
 """``manage.py evaluate DATASET_DIR``: how good and how fast retrieval is, on a set with known answers."""
 
-import hashlib
 import json
-import os
-import subprocess
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from documents.models import Document, Visibility
 from documents.publishing import document_delete
-from documents.services import Submission, collection_ensure
+from documents.services import Submission, category_ensure, collection_ensure
 from rag.boundaries import Choice, chosen, chosen_or_configured
 from rag.bulk import Summary, index_all
-from rag.evaluation import retrieval
+from rag.evaluation import abstention, answers, retrieval
 from rag.evaluation.dataset import Dataset, DatasetError, dataset_read
-from rag.evaluation.measuring import Figures, Measure
+from rag.evaluation.measuring import INTERVAL, Figures, Measure
+from rag.evaluation.report import report
+from rag.evaluation.scratch import run_in_scratch, scratch_name
 from rag.moving import choice_switch
 from rag.retrieval import Scope
 from utils.errors import GroundedError
 
-MEASURES: Mapping[str, Measure] = {"retrieval": retrieval.measure}
+MEASURES: Mapping[str, Measure] = {
+    "retrieval": retrieval.measure,
+    "answers": answers.measure,
+    "abstention": abstention.measure,
+    "features": abstention.rows,
+}
 
 
 class Command(BaseCommand):
@@ -43,11 +49,18 @@ class Command(BaseCommand):
         parser.add_argument("--embedder", metavar="DOTTED.PATH", help="Another one than that in use, to compare.")
         parser.add_argument(
             "--measure",
-            nargs="+",
+            nargs="*",
             choices=MEASURES,
             default=["retrieval"],
-            help="What to measure (default: retrieval).",
+            help="What to measure (default: retrieval); nothing: index only.",
         )
+        parser.add_argument(
+            "--others",
+            type=Path,
+            metavar="DATASET_DIR",
+            help="A set of another domain; abstention must refuse its questions.",
+        )
+        parser.add_argument("--html", type=Path, metavar="FILE", help="Write a report with plots, too.")
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of a table.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -55,9 +68,11 @@ class Command(BaseCommand):
         model: str = options["embedder"] or ""
         if not settings.SCRATCH:
             model = model or chosen_or_configured().embedder or ""
-            sys.exit(_in_scratch(directory, model, options["measure"], as_json=options["json"]))
+            sys.exit(run_in_scratch(scratch_name(directory), ["evaluate", directory, *_again(model, options)]))
         try:
             dataset = dataset_read(directory)
+            if options["others"]:
+                dataset = replace(dataset, others=dataset_read(options["others"]).queries)
             console = Console(stderr=True)
             summary = _index(dataset, model, console)
             tables = {name: _ask(MEASURES[name], dataset, console) for name in options["measure"]}
@@ -65,26 +80,23 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except GroundedError as error:
             raise CommandError(error.detail) from error
+        if options["html"]:
+            title = f"Evaluation on {directory.name}"
+            told = {name: value for name, value in _told(dataset, summary).items() if value is not None}
+            options["html"].write_text(report(title=title, told=told, tables=tables, made=timezone.now()), "utf-8")
         if options["json"]:
             self.stdout.write(json.dumps(_figures(dataset, summary, tables), indent=2))
         else:
             _show(dataset, summary, tables)
 
 
-def _in_scratch(directory: Path, model: str, measures: Sequence[str], *, as_json: bool) -> int:
-    """Run this command again with a database, files and indexes that hold nothing but the dataset."""
-    scratch = settings.DATA_DIR / "evaluations" / f"{directory.name}-{hashlib.sha256(bytes(directory)).hexdigest()[:8]}"
-    scratch.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "evaluate", str(directory)]
-    command += ["--embedder", model] if model else []
-    command += ["--measure", *measures]
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "config.settings.scratch",
-        "DATA_DIR": str(scratch),
-        "MODEL_DIR": str(settings.RAG["MODEL_DIR"]),
-    }
-    return subprocess.call([*command, "--json"] if as_json else command, env=environment)  # noqa: S603 - ourselves
+def _again(model: str, options: Mapping[str, Any]) -> list[str]:
+    """The options of this command, for its run in the scratch space."""
+    told = ["--embedder", model] if model else []
+    told += ["--others", str(options["others"].resolve())] if options["others"] else []
+    told += ["--html", str(options["html"].resolve())] if options["html"] else []
+    told += ["--json"] if options["json"] else []
+    return [*told, "--measure", *options["measure"]]
 
 
 def _index(dataset: Dataset, model: str, console: Console) -> Summary:
@@ -93,8 +105,16 @@ def _index(dataset: Dataset, model: str, console: Console) -> Summary:
     if model and to != chosen():
         choice_switch(to=to, progress=lambda *_: None, settle=0)
     collection = collection_ensure(slug="evaluation", name="Evaluation", visibility=Visibility.PUBLIC)
+    for group in filter(None, set(dataset.groups.values())):
+        category_ensure(name=group)  # a measure can leave a group out of its search
     submissions = (
-        Submission(text.encode("utf-8", "replace"), f"{passage}.txt", source_uri=passage, title=title)
+        Submission(
+            text.encode("utf-8", "replace"),
+            f"{passage}.txt",
+            source_uri=passage,
+            title=title,
+            category=dataset.groups.get(passage, ""),
+        )
         for passage, (title, text) in dataset.corpus.items()
     )
     summary = index_all(submissions=submissions, total=len(dataset.corpus), collection=collection, console=console)
@@ -116,14 +136,20 @@ def _ask(measure: Measure, dataset: Dataset, console: Console) -> Figures:
 def _figures(dataset: Dataset, summary: Summary, tables: Mapping[str, Figures]) -> dict[str, Any]:
     return {
         **tables.get("retrieval", {}).get("hybrid", {}),
+        **_told(dataset, summary),
+        "modes": tables.get("retrieval", {}),
+        **{name: figures for name, figures in tables.items() if name != "retrieval"},
+    }
+
+
+def _told(dataset: Dataset, summary: Summary) -> dict[str, Any]:
+    return {
         "passages": len(dataset.corpus),
         "queries": len(dataset.queries),
         "passages_indexed": summary.indexed,
         "passages_failed": len(summary.failed),
         "index_seconds": round(summary.seconds, 2),
         "passages_per_s": round(len(dataset.corpus) / summary.seconds, 1) if summary.seconds else None,
-        "modes": tables.get("retrieval", {}),
-        **{name: figures for name, figures in tables.items() if name != "retrieval"},
     }
 
 
@@ -134,9 +160,13 @@ def _show(dataset: Dataset, summary: Summary, tables: Mapping[str, Figures]) -> 
         table.add_column("")
         for column in figures:
             table.add_column(column, justify="right")
-        for row in dict.fromkeys(row for column in figures.values() for row in column):
-            cells = (f"{column[row]:.4g}" if row in column else "" for column in figures.values())
-            table.add_row(row, *cells)
+        for row in dict.fromkeys(row for column in figures.values() for row in column if not row.endswith(INTERVAL)):
+            table.add_row(row, *(_cell(column, row) for column in figures.values()))
         console.print(table)
     speed = len(dataset.corpus) / summary.seconds if summary.seconds else 0
     console.print(f"Indexing: {summary.seconds:.1f} s, {speed:.0f} passages a second ({summary.indexed} new).")
+
+
+def _cell(column: Mapping[str, float], row: str) -> str:
+    within = column.get(row + INTERVAL)
+    return (f"{column[row]:.4g}" if row in column else "") + (f" ± {within:.2g}" if within else "")

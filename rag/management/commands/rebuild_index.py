@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from rag.followers import followers
 from rag.indexing import vectors_complete
+from rag.privacy.reembedding import policies_apply
 from utils.errors import GroundedError
 
 
@@ -14,6 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            policies_apply()
             made = vectors_complete()
             self.stdout.write(f"{made} vectors were missing and have been made.")
             for follower in followers():

@@ -11,10 +11,12 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from documents.leases import versions_release
 from documents.sources.syncing import sources_sync_due
+from rag.calibration import calibrate_if_due
 from rag.errors import ProviderError
 from rag.followers import follow_all
 from rag.indexing import index_pending, leases_break, worker_name
 from rag.integrity.checking import nightly_check
+from rag.privacy.reembedding import policies_apply
 
 logger = logging.getLogger(__name__)
 _LONGEST_PAUSE = 60.0
@@ -36,7 +38,7 @@ class Command(BaseCommand):
         leases_break()
         if options["once"]:
             try:
-                while index_pending(worker=worker) or sources_sync_due(worker=worker):
+                while index_pending(worker=worker) or sources_sync_due(worker=worker) or policies_apply():
                     pass
                 follow_all()
             except ProviderError as error:
@@ -55,10 +57,11 @@ class Command(BaseCommand):
         while not stop.wait(pause):
             try:
                 close_old_connections()
-                pause = 0.0 if index_pending(worker=worker) else poll
+                pause = 0.0 if index_pending(worker=worker) or policies_apply() else poll
                 if pause:
                     follow_all()
                     nightly_check()
+                    calibrate_if_due()
             except (ProviderError, DatabaseError) as error:
                 # What cannot be reached now may be reached later; nothing is lost meanwhile.
                 logger.warning("Indexing waits: %s", error)

@@ -1,0 +1,1 @@
+"""Retrieval beside that of its peers, on the same passages and the same vectors."""

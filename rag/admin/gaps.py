@@ -1,0 +1,33 @@
+"""Knowledge gaps on the admin site."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from rag.models import KnowledgeGap
+from users.permissions import EditorAdminMixin
+from utils.admin_theme import ModelAdmin
+
+
+@admin.register(KnowledgeGap)
+class KnowledgeGapAdmin(EditorAdminMixin, ModelAdmin[KnowledgeGap]):
+    """To be read, and deleted once the answer has been written."""
+
+    list_display = ("question", "times", "last_asked", "nearest_titles")
+    search_fields = ("question",)
+    fields = readonly_fields = (
+        "question", "times", "first_asked", "last_asked", "nearest_titles", "best_score", "confidence", "audience",
+    )  # fmt: skip
+
+    @admin.display(description="Nearest documents")
+    def nearest_titles(self, gap: KnowledgeGap) -> str:
+        return ", ".join(document["title"] for document in gap.nearest) or "none"
+
+    @admin.display(description="Collections searched")
+    def audience(self, gap: KnowledgeGap) -> str:
+        return ", ".join(gap.collections)
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False

@@ -1,0 +1,1 @@
+"""Telling a question that the knowledge base answers from one that it does not."""

@@ -1,0 +1,50 @@
+"""The editors' API: what was asked and could not be answered."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from rag import selectors
+from rag.gaps import gap_resolve
+from rag.models import KnowledgeGap
+from rag.serializers import KnowledgeGapSerializer
+from users.permissions import IsEditor
+from utils.openapi import problems
+
+TAGS = ["Knowledge gaps"]
+
+
+class KnowledgeGapList(generics.ListAPIView[KnowledgeGap]):
+    permission_classes = (IsAuthenticated, IsEditor)
+    serializer_class = KnowledgeGapSerializer
+    queryset = KnowledgeGap.objects.all()
+
+    @extend_schema(
+        tags=TAGS,
+        operation_id="knowledge_gaps_list",
+        summary="Questions that were refused",
+        responses={200: KnowledgeGapSerializer(many=True), **problems(401, 403, 404)},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The most asked first. Nothing tells who asked."""
+        return super().get(request, *args, **kwargs)
+
+
+class KnowledgeGapDetail(APIView):
+    permission_classes = (IsAuthenticated, IsEditor)
+
+    @extend_schema(
+        tags=TAGS,
+        operation_id="knowledge_gaps_resolve",
+        summary="Take a knowledge gap off the list",
+        responses={204: None, **problems(401, 403, 404)},
+    )
+    def delete(self, request: Request, gap_id: int) -> Response:
+        """It comes back if the question is asked again and still not answered."""
+        gap_resolve(gap=selectors.gap_get(gap_id=gap_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
