@@ -22,6 +22,7 @@ from documents.models import (
     Version,
     Visibility,
 )
+from documents.visibility import chunks_visible as chunks_visible
 from users.models import Role, User
 from utils.errors import NotFound
 
@@ -139,38 +140,6 @@ def chunks_of(*, document_id: UUID, number: int | None = None) -> QuerySet[Chunk
     document = document_get(document_id=document_id)
     version = document.published if number is None else version_get(document_id=document_id, number=number)
     return Chunk.objects.filter(version=version).order_by("position")
-
-
-def chunks_visible(
-    *, ids: Iterable[str], collections: Iterable[UUID], revision: int, preview: Preview | None = None
-) -> list[Chunk]:
-    """Those of the chunks that were published at a revision and may be seen: whatever an index says is checked here.
-
-    A document that has been deleted since is not there; one that has a newer version since is, as it was. A document
-    in the preview is as it is there.
-    """
-    preview = preview or {}
-    chunks = list(
-        Chunk.objects.filter(id__in=list(ids), version__document__collection__in=list(collections))
-        .select_related("version__document__collection", "version__document__category")
-        .defer("version__text")
-    )
-    last = Change.objects.filter(document=OuterRef("document"), version=OuterRef("number"), revision__lte=revision)
-    published = set(
-        Version.objects.filter(pk__in={chunk.version_id for chunk in chunks})
-        .annotate(change=Subquery(last.order_by("-revision", "-id").values("kind")[:1]))
-        .filter(Q(change=Change.Kind.PUBLISHED))
-        .values_list("pk", flat=True)
-    )
-    return [
-        chunk
-        for chunk in chunks
-        if (
-            preview[chunk.version.document_id] == chunk.version.number
-            if chunk.version.document_id in preview
-            else chunk.version_id in published
-        )
-    ]
 
 
 def chunks_after(*, last: str, versions: Iterable[int] | None = None) -> QuerySet[Chunk]:

@@ -27,7 +27,7 @@ from rag.lexical.estimating import shares_estimated
 from rag.models import Space
 from rag.question_vectors import questions_embed
 from rag.stores.base import Where
-from rag.vectors import space_find, vectors_get
+from rag.vectors import space_find, vectors_get, vectors_of
 
 logger = logging.getLogger(__name__)
 Mode = Literal["hybrid", "dense", "lexical"]
@@ -243,12 +243,9 @@ def _previewed(preview: Preview, meaning: Meaning) -> dict[str, float]:
 
 
 def _fill_cosines(cosines: dict[str, float], meaning: Meaning, chunks: Sequence[Chunk]) -> None:
-    """Chunks that the words alone found get their cosine from the vector that the database keeps."""
-    stored = vectors_get(space=meaning.space, hashes=[bytes(chunk.embedding_hash) for chunk in chunks])
-    for chunk in chunks:
-        other = stored.get(bytes(chunk.embedding_hash))
-        if other is not None:
-            cosines[chunk.pk] = meaning.space.relatedness(float(other @ meaning.vector))
+    """Chunks that the words alone found get their cosine from the vector that is kept of them."""
+    for pk, vector in vectors_of(space=meaning.space, store=vector_store(), chunks=chunks).items():
+        cosines[pk] = meaning.space.relatedness(float(vector @ meaning.vector))
 
 
 def _score_unindexed(

@@ -79,6 +79,10 @@ class VectorStore(ABC):
         A record that the store holds twice, which should not be, comes twice.
         """
 
+    def vectors(self, ids: Iterable[str]) -> dict[str, npt.NDArray[np.float32]]:
+        """The vectors with these ids, of length 1, as far as they are on this machine; a service is not asked."""
+        return {}
+
     def verify(self) -> list[str]:
         """Compares the store's own files with their checksums: one sentence for each fault."""
         return []

@@ -1,4 +1,4 @@
-"""Vectors in a folder of this machine, searched exactly by FAISS."""
+"""Vectors in a folder of this machine, searched by FAISS."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from rag.errors import ProviderRejected, StoreCorrupt
 from rag.stores import segments
 from rag.stores.base import VectorHit, VectorRecord, VectorStore, Where
+from rag.stores.codes import encode
 from rag.stores.manifest import Manifest, ReadManifest, faults, identity, read_manifest, write_manifest
 from rag.stores.segments import Ids, Part, Rows, Segment
 
@@ -59,7 +60,7 @@ class FaissStore(VectorStore):
         rows = Rows(
             ids=_id_array(record.id for record in ordered),
             labels=np.array([(code[r.collection], code[r.category]) for r in ordered], dtype=np.int32),
-            codes=segments.empty_index(self.dimensions).sa_encode(vectors),
+            codes=encode(vectors),
         )
         parts = [Part(s.rows, s.dead_without(rows.ids), s.entry) for s in state.segments]
         self._commit(state, [*parts, Part(rows, np.zeros(len(ordered), dtype=np.bool_))], tuple(labels))
@@ -72,7 +73,7 @@ class FaissStore(VectorStore):
             self._commit(state, parts, state.read.manifest.labels)
 
     def query(self, vector: npt.NDArray[np.float32], top_k: int, where: Where) -> list[VectorHit]:
-        """Exact. Raises StoreCorrupt if the folder is damaged."""
+        """Exact but in large segments (rag/stores/codes.py). Raises StoreCorrupt if the folder is damaged."""
         if vector.shape != (self.dimensions,):
             raise ProviderRejected(f"The question's vector has shape {vector.shape}, not ({self.dimensions},).")
         if top_k < 1 or not where.collections:
@@ -94,6 +95,10 @@ class FaissStore(VectorStore):
         state = self._current()
         labels = state.read.manifest.labels
         return [record for segment in state.segments for record in segment.records(known, labels)]
+
+    def vectors(self, ids: Iterable[str]) -> dict[str, npt.NDArray[np.float32]]:
+        known = _id_array(sorted({key for key in ids if _valid_id(key)}))
+        return {key.decode(): vector for s in self._current().segments for key, vector in s.vectors(known)}
 
     def discard_damaged(self) -> None:
         """Segments with a damaged file go as a whole; if the manifest itself cannot be read, everything goes."""

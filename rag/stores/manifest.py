@@ -30,6 +30,7 @@ class Entry(BaseModel, frozen=True):
 
     rows: int
     vectors: File
+    short: File | None = None
     ids: File
     labels: File
     dead: File | None = None
@@ -42,7 +43,8 @@ class Entry(BaseModel, frozen=True):
 
     @property
     def files(self) -> tuple[File, ...]:
-        return (self.vectors, self.ids, self.labels, *([self.dead] if self.dead else []))
+        files = (self.vectors, self.short, self.ids, self.labels, self.dead)
+        return tuple(file for file in files if file)
 
 
 class Manifest(BaseModel, frozen=True):

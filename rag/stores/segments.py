@@ -1,30 +1,32 @@
 """Vectors in files that never change: the way of Lucene's segments.
 
-A segment is three files: the vectors as FAISS reads them (16-bit floats, searched by inner product), the ids in order,
-and for each row the numbers of its labels. What was deleted since is a fourth file, a flag a row. The manifest
+A segment is the vectors as FAISS reads them (rag/stores/codes.py: one file, of large segments two), the ids in order,
+and for each row the numbers of its labels. What was deleted since is another file, a flag a row. The manifest
 (rag/stores/manifest.py) says which files count. Files that a reader has open outlive their removal.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
 from rag.errors import StoreCorrupt
 from rag.stores.base import VectorRecord, Where
+from rag.stores.codes import Code, Codes, Inside, Numbers, Vectors, shortens, write, write_short
 from rag.stores.manifest import Entry, create, faults
 
 ID_LENGTH = 64
 ID_TYPE = np.dtype(f"S{ID_LENGTH}")
 FANOUT = 4
 """So many segments of like size become one: a row is rewritten about log4(rows) times in its life."""
-SMALLEST_TIER = 1024
-"""Segments with fewer rows than this count as being of like size."""
+SMALLEST_TIER = 1000
+"""Segments with fewer rows than four times this count as being of like size. So many come at once (rag/feed.py)."""
+LARGEST = 128_000
+"""Segments with so many rows are merged no more: a merge takes seconds, however much there is."""
 WORN = 0.2
 """A segment with more than this share of deleted rows is rewritten without them."""
 REMEMBERED_SCOPES = 64
@@ -39,8 +41,7 @@ class Rows:
     """Shape (n,), sorted, each once."""
     labels: npt.NDArray[np.int32]
     """Shape (n, 2): collection and category as positions in Manifest.labels."""
-    codes: npt.NDArray[np.uint8]
-    """Shape (n, 2 × dimensions): the vectors as 16-bit floats."""
+    codes: Code
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,23 +83,21 @@ class Segment:
             if (directory / file.name).stat().st_size != file.size:
                 raise StoreCorrupt(f"The file {file.name} of the vector index has lost or gained bytes.")
         self.entry = entry
-        self._index: Any
+        self._codes: Codes
         self.rows: Rows
         if sibling:
-            self._index, self.rows = sibling._index, sibling.rows
+            self._codes, self.rows = sibling._codes, sibling.rows
         else:
-            self._index = faiss.read_index(str(directory / entry.vectors.name), faiss.IO_FLAG_MMAP_IFC)
-            codes = faiss.rev_swig_ptr(self._index.codes.data(), self._index.codes.size())
-            codes.flags.writeable = False  # mapped from the file
+            self._codes = Codes(directory / entry.vectors.name, directory / entry.short.name if entry.short else None)
             self.rows = Rows(
                 ids=_mapped(directory / entry.ids.name, ID_TYPE),
                 labels=_mapped(directory / entry.labels.name, np.dtype(np.int32)).reshape(-1, 2),
-                codes=codes.reshape(entry.rows, -1),
+                codes=self._codes.all,
             )
         self.dead = np.zeros(entry.rows, dtype=np.bool_)
         if entry.dead:
             self.dead = np.fromfile(directory / entry.dead.name, dtype=np.bool_)
-        self._scopes: dict[Where, tuple[int, Any]] = {}
+        self._scopes: dict[Where, Inside] = {}
 
     def dead_without(self, ids: Ids) -> Mask:
         """The flags of deleted rows as they would be after ``ids`` are deleted too."""
@@ -106,56 +105,57 @@ class Segment:
         dead[self._positions(ids)] = True
         return dead
 
-    def _positions(self, ids: Ids) -> npt.NDArray[np.int64]:
+    def _positions(self, ids: Ids) -> Numbers:
         """Where these ids are; an id that came in twice, which should not be, is found twice."""
         first = np.searchsorted(self.rows.ids, ids, side="left")
         counts = np.searchsorted(self.rows.ids, ids, side="right") - first
-        positions: npt.NDArray[np.int64] = np.repeat(first, counts)
+        positions: Numbers = np.repeat(first, counts)
         if (counts > 1).any():
             positions = np.concatenate([np.arange(a, a + n) for a, n in zip(first, counts, strict=True)])
         return positions
 
     def records(self, ids: Ids, labels: Sequence[str]) -> list[VectorRecord]:
         """The live rows with these ids."""
-        positions = self._positions(ids)
-        positions = positions[~self.dead[positions]]
-        vectors = self._index.sa_decode(self.rows.codes[positions]) if len(positions) else []
+        live = self._live(ids)
         return [
             VectorRecord(
                 self.rows.ids[position].decode(), vector, *(labels[code] for code in self.rows.labels[position])
             )
-            for position, vector in zip(positions, vectors, strict=True)
+            for position, vector in zip(live, self._codes.vectors(live), strict=True)
         ]
+
+    def vectors(self, ids: Ids) -> Iterator[tuple[bytes, Vectors]]:
+        """Of the live rows with these ids, each of shape (dimensions,)."""
+        live = self._live(ids)
+        return zip(self.rows.ids[live].tolist(), self._codes.vectors(live), strict=True)
+
+    def _live(self, ids: Ids) -> Numbers:
+        positions = self._positions(ids)
+        return positions[~self.dead[positions]]
 
     def live_ids(self) -> list[bytes]:
         ids: list[bytes] = self.rows.ids[~self.dead].tolist()
         return ids
 
-    def search(
-        self, vector: npt.NDArray[np.float32], top_k: int, where: Where, labels: Sequence[str]
-    ) -> list[tuple[float, bytes]]:
+    def search(self, vector: Vectors, top_k: int, where: Where, labels: Sequence[str]) -> list[tuple[float, bytes]]:
         """Score and id of the nearest rows. ``vector`` has shape (1, dimensions)."""
-        matching, parameters = self._scopes.get(where) or self._scope(where, labels)
-        if not matching:
+        scope = self._scopes.get(where) or self._scope(where, labels)
+        if not scope.rows:
             return []
-        scores, positions = self._index.search(vector, min(top_k, matching), params=parameters)
-        found = positions[0] >= 0
-        return list(zip(scores[0][found].tolist(), self.rows.ids[positions[0][found]].tolist(), strict=True))
+        scores, positions = self._codes.search(vector, top_k, scope)
+        found = positions >= 0
+        return list(zip(scores[found].tolist(), self.rows.ids[positions[found]].tolist(), strict=True))
 
-    def _scope(self, where: Where, labels: Sequence[str]) -> tuple[int, Any]:
-        """How many rows lie in ``where``, and what tells FAISS which: None if it is all of them."""
+    def _scope(self, where: Where, labels: Sequence[str]) -> Inside:
         inside = _named(labels, where.collections)[self.rows.labels[:, 0]] & ~self.dead
         if where.categories:
             inside &= _named(labels, where.categories)[self.rows.labels[:, 1]]
         matching = int(np.count_nonzero(inside))
-        parameters = None
-        if 0 < matching < self.entry.rows:
-            bitmap = np.packbits(inside, bitorder="little")
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bitmap))  # type: ignore[call-arg, arg-type]
+        bitmap = np.packbits(inside, bitorder="little") if 0 < matching < self.entry.rows else None
         if len(self._scopes) >= REMEMBERED_SCOPES:
             self._scopes.clear()
-        self._scopes[where] = (matching, parameters)
-        return matching, parameters
+        scope = self._scopes[where] = Inside(matching, bitmap)
+        return scope
 
 
 def _mapped(path: Path, of: np.dtype[Any]) -> npt.NDArray[Any]:
@@ -174,8 +174,8 @@ def plan(parts: Iterable[Part]) -> list[list[Part]]:
         tiers: dict[int, list[list[Part]]] = defaultdict(list)
         for group in groups:
             rows = max(SMALLEST_TIER, sum(part.live for part in group))
-            tiers[(rows.bit_length() - 1) // 2].append(group)  # log4
-        crowded = next((tier for tier in tiers.values() if len(tier) >= FANOUT), None)
+            tiers[((rows // SMALLEST_TIER).bit_length() - 1) // 2 if rows < LARGEST else -1].append(group)  # log4
+        crowded = next((tier for key, tier in tiers.items() if key >= 0 and len(tier) >= FANOUT), None)
         if crowded is None:
             return groups
         rest = [group for tier in tiers.values() if tier is not crowded for group in tier]
@@ -198,18 +198,19 @@ def save(directory: Path, name: str, group: Sequence[Part], dimensions: int) -> 
         for fault in faults(directory, entry):  # or the merge would give a new checksum to what is broken
             raise StoreCorrupt(fault)
     rows = _merged(group)
-    index = empty_index(dimensions)
-    index.add_sa_codes(rows.codes)
+    short = None
+    if shortens(len(rows.ids), dimensions):
+        short = create(directory / f"{name}.short", lambda file: write_short(rows.codes, dimensions, file))
     return Entry(
         rows=len(rows.ids),
-        vectors=create(directory / f"{name}.faiss", lambda file: _write_index(index, file)),
+        vectors=create(directory / f"{name}.faiss", lambda file: write(rows.codes, dimensions, file)),
+        short=short,
         ids=create(directory / f"{name}.ids", lambda file: file.write(rows.ids.tobytes())),
         labels=create(directory / f"{name}.labels", lambda file: file.write(rows.labels.tobytes())),
     )
 
 
 def _merged(group: Sequence[Part]) -> Rows:
-    """The codes are copied as they are: a vector loses nothing, however often it is merged."""
     ids = np.concatenate([part.rows.ids[~part.dead] for part in group])
     order = np.argsort(ids, kind="stable")
     return Rows(
@@ -217,12 +218,3 @@ def _merged(group: Sequence[Part]) -> Rows:
         labels=np.concatenate([part.rows.labels[~part.dead] for part in group])[order],
         codes=np.concatenate([part.rows.codes[~part.dead] for part in group])[order],
     )
-
-
-def empty_index(dimensions: int) -> Any:
-    return faiss.IndexScalarQuantizer(dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-
-
-def _write_index(index: Any, file: BinaryIO) -> None:
-    # Through Python's file, which reports a full disk; FAISS's own writer does not look at the last flush.
-    faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]

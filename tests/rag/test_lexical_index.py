@@ -59,6 +59,17 @@ def test_a_search_is_narrowed(index: LexicalIndex) -> None:
     assert found(index, "dog", Where(frozenset())) == []
 
 
+@pytest.mark.parametrize("inside", [1, 30, 100])
+def test_what_is_narrowed_away_takes_no_place(index: LexicalIndex, inside: int) -> None:
+    index.upsert([record(f"out{n}", "A dog, a dog, a dog", collection="c") for n in range(40)])
+    index.upsert([record(f"in{n}", f"A dog of kind {n}") for n in range(inside)])
+    wanted = {f"in{n}" for n in range(inside)} | {"1", "2"}
+    hits = index.query("dog", 20, EVERYWHERE)
+    assert len(hits) == min(20, len(wanted))
+    assert {hit.id for hit in hits} <= wanted
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
 def test_scores_are_shares_of_what_could_be_reached(index: LexicalIndex) -> None:
     hits = index.query("quick brown fox", 10, EVERYWHERE)
     assert all(0 < hit.score <= 1 for hit in hits)
