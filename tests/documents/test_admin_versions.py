@@ -87,7 +87,7 @@ def test_what_breaks_a_golden_question_is_listed_and_may_be_forced(
     site: Client, editor_client: APIClient, page: str, document: str
 ) -> None:
     Question.objects.create(text=CLOSING).documents.add(Document.objects.get())
-    hand_in(editor_client, document, "# Opening hours\n\nAsk at the desk.", publish=False)
+    hand_in(editor_client, document, "# Parking\n\nCars stand behind the house.", publish=False)
     refused = site.post(f"{page}2/publish/")
     assert refused.status_code == 409
     assert CLOSING in refused.content.decode()
