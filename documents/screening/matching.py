@@ -1,7 +1,7 @@
 """The rules made ready: which of them a sentence may fulfil."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from documents.screening.rules import RULES
@@ -34,11 +34,14 @@ def _required(pattern: str) -> list[str]:
     return re.findall(r"\{(\w+)\}", pattern)
 
 
-_RULES = tuple(_rule(*rule) for rule in RULES)
+@cache
+def _rules() -> tuple[Rule, ...]:
+    """Made when the first document is screened: it takes most of a second, and a server never needs them."""
+    return tuple(_rule(*rule) for rule in RULES)
 
 
 @lru_cache(maxsize=50_000)
 def rules_for(classes: int) -> tuple[Rule, ...]:
     """The rules that a sentence with words of these classes may fulfil, the heaviest of a category first."""
-    fitting = [rule for rule in _RULES if rule.needed & classes == rule.needed]
+    fitting = [rule for rule in _rules() if rule.needed & classes == rule.needed]
     return tuple(sorted(fitting, key=lambda rule: (rule.category, -rule.weight)))
