@@ -70,6 +70,7 @@ class LexicalIndex:
         self._path = self.directory / "index"
         self._opening = threading.Lock()
         self._index: Any = None
+        self._seen: tuple[int, int, int] | None = None
 
     @classmethod
     def from_settings(cls, config: Mapping[str, Any]) -> Self:
@@ -183,12 +184,23 @@ class LexicalIndex:
 
     def _searcher(self) -> Any:
         self._open()
-        try:
-            self._index.reload()
-        except (OSError, ValueError):  # its files were taken away and perhaps made anew
-            self._index = None
-            self._open()
+        seen = self._identity()
+        if seen is None or seen != self._seen:  # to reload takes as long as a search in a small index
+            try:
+                self._index.reload()
+            except (OSError, ValueError):  # its files were taken away and perhaps made anew
+                self._index = None
+                self._open()
+            self._seen = seen
         return self._index.searcher()
+
+    def _identity(self) -> tuple[int, int, int] | None:
+        """What changes with every commit, which replaces this file; None where it is not there."""
+        try:
+            status = (self._path / "meta.json").stat()
+        except FileNotFoundError:
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
 
     def _open(self) -> None:
         with self._opening:
