@@ -78,7 +78,7 @@ def test_what_golden_questions_refuse_is_shown_and_may_be_forced(
     page: Page, editor_client: APIClient, document: str
 ) -> None:
     Question.objects.create(text=CLOSING).documents.add(Document.objects.get())
-    new_draft(editor_client, document, "# Opening hours\n\nAsk at the desk.")
+    new_draft(editor_client, document, "# Parking\n\nCars stand behind the house.")
     page.goto(f"{document}change/")
     page.locator("#version-2").get_by_role("button", name="Publish").click()
     expect(page.get_by_role("alert")).to_contain_text("Golden questions that pass now would fail")
