@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 
 from chat.impact_views import VersionImpact
 
+admin.autodiscover()
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="docs")),
     path("admin/", include("documents.admin.urls")),

@@ -27,7 +27,7 @@ DEMO_ACCOUNT = False
 
 INSTALLED_APPS = [
     "unfold",  # the admin site's theme; before the site itself
-    "django.contrib.admin",
+    "config.admin.LateAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
