@@ -142,6 +142,18 @@ def chunks_of(*, document_id: UUID, number: int | None = None) -> QuerySet[Chunk
     return Chunk.objects.filter(version=version).order_by("position")
 
 
+def chunks_following(chunks: Iterable[Chunk]) -> dict[str, Chunk]:
+    """The next chunk of the same version and section, by the id of the one before; none where the section ends."""
+    before = {(chunk.version_id, chunk.position): chunk for chunk in chunks}
+    wanted = Q()
+    for version, position in before:
+        wanted |= Q(version=version, position=position + 1)
+    if not wanted:
+        return {}
+    found = ((before[chunk.version_id, chunk.position - 1], chunk) for chunk in Chunk.objects.filter(wanted))
+    return {last.pk: chunk for last, chunk in found if chunk.heading == last.heading}
+
+
 def chunks_after(*, last: str, versions: Iterable[int] | None = None) -> QuerySet[Chunk]:
     """Chunks whose id comes after ``last``, in order of their ids, with what an index needs to know of them.
 

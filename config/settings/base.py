@@ -202,6 +202,7 @@ RAG: dict[str, Any] = {
         *(["rag.generators.openai.OpenAIGenerator"] if ENV.openai_base_url else []),
         "rag.generators.extractive.ExtractiveGenerator",
     ],
+    "RERANKER": "rag.rerankers.http.HttpReranker" if ENV.rerank_url else None,
     "INDEX_DIR": DATA_DIR / "indexes",
     "MODEL_DIR": ENV.model_dir or DATA_DIR / "models",
     "TOP_K": ENV.retrieval_top_k,
@@ -225,6 +226,8 @@ RAG: dict[str, Any] = {
         "embed_model": ENV.mistral_embed_model,
     },
     "OPENAI": {"base_url": ENV.openai_base_url, "api_key": ENV.openai_api_key, "model": ENV.openai_model},
+    "RERANK": {"url": ENV.rerank_url, "api_key": ENV.rerank_api_key, "model": ENV.rerank_model},
+    "RERANK_TIMEOUT": ENV.rerank_timeout,
     "PINECONE": {
         "api_key": ENV.pinecone_api_key,
         "index": ENV.pinecone_index,

@@ -21,17 +21,19 @@ from documents.publishing import document_delete
 from documents.services import Submission, category_ensure, collection_ensure
 from rag.boundaries import Choice, chosen, chosen_or_configured
 from rag.bulk import Summary, index_all
-from rag.evaluation import abstention, answers, retrieval
+from rag.evaluation import ablation, abstention, answers, retrieval
 from rag.evaluation.dataset import Dataset, DatasetError, dataset_read
 from rag.evaluation.measuring import INTERVAL, Figures, Measure
 from rag.evaluation.report import report
 from rag.evaluation.scratch import run_in_scratch, scratch_name
+from rag.followers import follow_all
 from rag.moving import choice_switch
 from rag.retrieval import Scope
 from utils.errors import GroundedError
 
 MEASURES: Mapping[str, Measure] = {
     "retrieval": retrieval.measure,
+    "ablation": ablation.measure,
     "answers": answers.measure,
     "abstention": abstention.measure,
     "features": abstention.rows,
@@ -53,6 +55,13 @@ class Command(BaseCommand):
             choices=MEASURES,
             default=["retrieval"],
             help="What to measure (default: retrieval); nothing: index only.",
+        )
+        parser.add_argument(
+            "--ablate",
+            action="append_const",
+            const="ablation",
+            dest="measure",
+            help="Also measure the search with each of its stages left out in turn.",
         )
         parser.add_argument(
             "--others",
@@ -121,6 +130,7 @@ def _index(dataset: Dataset, model: str, console: Console) -> Summary:
     for document in Document.objects.filter(collection=collection).iterator():
         if document.source_uri not in dataset.corpus:
             document_delete(document=document)
+    follow_all()  # an index of an older format is made anew, though nothing is to be indexed
     summary.show(console)
     return summary
 
