@@ -25,11 +25,12 @@ from django.core.management import call_command  # noqa: E402
 from django.test.utils import override_settings  # noqa: E402
 
 from documents.models import Collection  # noqa: E402
-from rag.answering import Done, answer  # noqa: E402
+from rag.answering import Done, answering  # noqa: E402
 from rag.caching import cached  # noqa: E402
 from rag.retrieval import Scope  # noqa: E402
 from tests.loopback.mistral import LoopbackMistral  # noqa: E402
 from tests.loopback.server import Failure  # noqa: E402
+from utils.waiting import stepped  # noqa: E402
 
 QUESTIONS = (
     "How do I index a PDF?",
@@ -47,7 +48,7 @@ QUESTIONS = (
 
 def _milliseconds(question: str, scope: Scope, *, fresh: bool) -> float:
     started = time.perf_counter()
-    *_, done = cached(answer, fresh=fresh)(question=question, history=[], scope=scope)
+    *_, done = stepped(cached(answering, fresh=fresh)(question=question, history=[], scope=scope))
     taken = 1000 * (time.perf_counter() - started)
     assert isinstance(done, Done)  # noqa: S101
     assert bool(done.metadata.get("cached")) == (not fresh), question  # noqa: S101

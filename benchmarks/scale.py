@@ -226,7 +226,7 @@ def _stages(patches: ExitStack) -> dict[str, _Times]:
         (LexicalIndex, "query", "lexical"),
         (FaissStore, "vectors", "vectors of candidates"),
         (LexicalIndex, "scores", "missing lexical scores"),
-        (selectors, "chunks_visible", "reading"),
+        (selectors, "passages_visible", "reading"),
         (followers, "follow_for_question", "following"),
         (retrieval, "follow_for_question", "following"),
     ):

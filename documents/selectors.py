@@ -22,7 +22,9 @@ from documents.models import (
     Version,
     Visibility,
 )
+from documents.visibility import Passage as Passage
 from documents.visibility import chunks_visible as chunks_visible
+from documents.visibility import passages_visible as passages_visible
 from users.models import Role, User
 from utils.errors import NotFound
 
@@ -127,6 +129,27 @@ def questions_all() -> QuerySet[Question]:
     return Question.objects.prefetch_related("documents")
 
 
+def questions_answerable(
+    *, collections: Iterable[UUID], documents: Iterable[UUID] | None = None
+) -> list[tuple[Question, list[UUID]]]:
+    """Golden questions that published documents of these collections, and nothing else, must answer, with those.
+
+    ``documents`` narrows them to questions that one of these must answer.
+    """
+    allowed = set(collections)
+    found = questions_all().filter(must_refuse=False)
+    found = (
+        found.filter(documents__collection__in=allowed)
+        if documents is None
+        else found.filter(documents__in=list(documents))
+    )
+    return [
+        (question, [document.pk for document in question.documents.all()])
+        for question in found.distinct()
+        if all(document.collection_id in allowed and document.published_id for document in question.documents.all())
+    ]
+
+
 def question_get(*, question_id: UUID) -> Question:
     """Raises NotFound."""
     try:
@@ -140,6 +163,31 @@ def chunks_of(*, document_id: UUID, number: int | None = None) -> QuerySet[Chunk
     document = document_get(document_id=document_id)
     version = document.published if number is None else version_get(document_id=document_id, number=number)
     return Chunk.objects.filter(version=version).order_by("position")
+
+
+def chunks_following(chunks: Iterable[Chunk]) -> dict[str, Chunk]:
+    """The next chunk of the same version and section, by the id of the one before; none where the section ends."""
+    before = {(chunk.version_id, chunk.position): chunk for chunk in chunks}
+    wanted = Q()
+    for version, position in before:
+        wanted |= Q(version=version, position=position + 1)
+    if not wanted:
+        return {}
+    found = ((before[chunk.version_id, chunk.position - 1], chunk) for chunk in Chunk.objects.filter(wanted))
+    return {last.pk: chunk for last, chunk in found if chunk.heading == last.heading}
+
+
+def chunks_around(*, chunks: Iterable[Chunk], most: int) -> list[Chunk]:
+    """The chunks of the same versions, at most so many before and after each, with their version; nearest first."""
+    places: dict[int, list[int]] = {}
+    for chunk in chunks:
+        places.setdefault(chunk.version_id, []).append(chunk.position)
+    near = Q(pk__in=[])
+    for version, positions in places.items():
+        near |= Q(version=version, position__range=(min(positions) - most, max(positions) + most))
+    found = Chunk.objects.filter(near).select_related("version").defer("text", "version__text")
+    far = {chunk: min(abs(chunk.position - place) for place in places[chunk.version_id]) for chunk in found}
+    return sorted((chunk for chunk in found if 0 < far[chunk] <= most), key=lambda chunk: (far[chunk], chunk.pk))
 
 
 def chunks_after(*, last: str, versions: Iterable[int] | None = None) -> QuerySet[Chunk]:

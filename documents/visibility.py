@@ -5,6 +5,7 @@ long to put it together and to make whole objects of each row as the database ta
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,11 @@ from documents.models import Category, Change, Chunk, Collection, Document, Vers
 _CHUNK = [field.attname for field in Chunk._meta.concrete_fields]
 _VERSION = ["id", "document_id", "number", "title"]
 _DOCUMENT = ["id", "collection_id", "category_id", "title", "source_uri"]
+_ABOUT = 11
+"""Columns of the query that come before the kind of change and the chunk."""
+_PLACES = [
+    _ABOUT + 1 + _CHUNK.index(name) for name in ("id", "version_id", "position", "text", "heading", "embedding_hash")
+]
 _COLLECTION = ["id", "name", "slug", "masking"]
 _CATEGORY = ["id", "name"]
 _QUERY = f"""
@@ -34,16 +40,56 @@ _QUERY = f"""
 """  # noqa: S608 - of names that are in this file and in the models
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """What a search must know of a chunk, for some hundreds of them; the few that are shown become objects."""
+
+    pk: str
+    version_id: int
+    position: int
+    text: str
+    heading: str
+    embedding_hash: bytes
+    title: str
+    """Of the version."""
+    category_id: int | None
+    category: str
+    """Its name; empty for none."""
+    _row: Sequence[Any]
+    _made: dict[object, Any]
+
+    def chunk(self) -> Chunk:
+        """With its version, document, collection and category, one object each however many chunks share them."""
+        about, values = self._row[:_ABOUT], self._row[_ABOUT + 1 :]
+        chunk: Chunk = _object(Chunk, _CHUNK, values)
+        if chunk.version_id not in self._made:
+            self._made[chunk.version_id] = _version(chunk.version_id, about, self._made)
+        chunk.version = self._made[chunk.version_id]
+        return chunk
+
+
 def chunks_visible(
     *, ids: Iterable[str], collections: Iterable[UUID], revision: int, preview: Preview | None = None
 ) -> list[Chunk]:
+    """:func:`passages_visible` as objects. Of versions and documents only what an answer shows has been read; their
+    other fields are read when they are used.
+    """
+    found = passages_visible(ids=ids, collections=collections, revision=revision, preview=preview)
+    return [passage.chunk() for passage in found]
+
+
+def passages_visible(
+    *, ids: Iterable[str], collections: Iterable[UUID], revision: int, preview: Preview | None = None
+) -> list[Passage]:
     """Those of the chunks that were published at a revision and may be seen: whatever an index says is checked here.
 
     A document that has been deleted since is not there; one that has a newer version since is, as it was. A document
-    in the preview is as it is there. Of versions and documents only what an answer shows has been read; their other
-    fields are read when they are used.
+    in the preview is as it is there.
     """
-    wanted, allowed, preview = list(ids), set(collections), preview or {}
+    wanted, preview = list(ids), preview or {}
+    # As the database gives them: SQLite has no type for a UUID.
+    allowed = {form for key in collections for form in (key, key.hex)}
+    seen_in = {form: number for key, number in preview.items() for form in (key, key.hex)}
     if not wanted:
         return []
     with connection.cursor() as cursor:
@@ -52,23 +98,32 @@ def chunks_visible(
     made: dict[object, Any] = {}
     visible = []
     for row in rows:
-        about, kind, values = row[:11], row[11], row[12:]
-        number, document, collection = about[0], _uuid(about[2]), _uuid(about[5])
-        seen = preview[document] == number if document in preview else kind == Change.Kind.PUBLISHED
+        number, title, document, collection, kind = row[0], row[1], row[2], row[5], row[_ABOUT]
+        seen = seen_in[document] == number if document in seen_in else kind == Change.Kind.PUBLISHED
         if seen and collection in allowed:
-            chunk = _object(Chunk, _CHUNK, values)
-            if chunk.version_id not in made:
-                made[chunk.version_id] = _version(chunk.version_id, document, collection, about, made)
-            chunk.version = made[chunk.version_id]
-            visible.append(chunk)
+            key, version, position, text, heading, embedded = (row[place] for place in _PLACES)
+            visible.append(
+                Passage(key, version, position, text, heading, embedded, title, row[9], row[10] or "", row, made)
+            )
     return visible
 
 
-def _version(
-    key: int, document_id: UUID, collection_id: UUID, about: Sequence[Any], made: dict[object, Any]
-) -> Version:
+def _version(key: int, about: Sequence[Any], made: dict[object, Any]) -> Version:
     """With its document; collections and categories, which are few, are made once and kept in ``made``."""
-    number, title, _, document_title, source_uri, _, name, slug, masking, category_id, category = about
+    (
+        number,
+        title,
+        document_id,
+        document_title,
+        source_uri,
+        collection_id,
+        name,
+        slug,
+        masking,
+        category_id,
+        category,
+    ) = about
+    document_id, collection_id = _uuid(document_id), _uuid(collection_id)
     version: Version = _object(Version, _VERSION, [key, document_id, number, title])
     document = _object(Document, _DOCUMENT, [document_id, collection_id, category_id, document_title, source_uri])
     if collection_id not in made:

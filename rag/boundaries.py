@@ -22,6 +22,7 @@ from rag.embedders.base import Embedder
 from rag.generators.chain import GeneratorChain
 from rag.lexical.index import LexicalIndex
 from rag.models import Active
+from rag.rerankers.base import Reranker
 from rag.stores.base import VectorStore
 from rag.support.base import SupportChecker
 
@@ -98,6 +99,14 @@ def generator_chain() -> GeneratorChain:
 
 
 @cache
+def reranker() -> Reranker | None:
+    """None where none is configured."""
+    path = settings.RAG["RERANKER"]
+    made: Reranker | None = import_string(path).from_settings(settings.RAG) if path else None
+    return made
+
+
+@cache
 def support_checker() -> SupportChecker:
     """What judges whether a sentence is supported by what it cites."""
     made: SupportChecker = import_string(settings.RAG["SUPPORT_CHECKER"]).from_settings(settings.RAG)
@@ -132,7 +141,8 @@ def _vector_store(choice: Choice, owner: str | None) -> VectorStore | None:
 
 def _rebuild(*, setting: str, **_: Any) -> None:
     if setting == "RAG":
-        for built in (_embedder, _vector_store, lexical_index, generator_chain, rewriting_chain, support_checker):
+        chains = (generator_chain, rewriting_chain)
+        for built in (_embedder, _vector_store, lexical_index, reranker, support_checker, *chains):
             built.cache_clear()
 
 

@@ -1,9 +1,10 @@
 """From hits to the numbered passages that a prompt carries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documents.models import Chunk, Version
+from documents.selectors import chunks_following
 from rag.generators.base import Passage
 from rag.retrieval import Hit
 
@@ -28,7 +29,8 @@ class Source:
 def assemble(hits: Sequence[Hit], *, budget: int) -> list[Source]:
     """Sources for the hits, best first, of at most ``budget`` tokens in all, the best one always among them.
 
-    Neighbouring chunks of a version overlap; they become one stretch, so nothing is said twice.
+    Neighbouring chunks of a version overlap; they become one stretch, so nothing is said twice. Where the budget has
+    room left, a hit goes on with the next chunk of its section: an answer may be cut in two.
     """
     kept: list[Hit] = []
     left = budget
@@ -36,6 +38,13 @@ def assemble(hits: Sequence[Hit], *, budget: int) -> list[Source]:
         if not kept or hit.chunk.tokens <= left:
             kept.append(hit)
             left -= hit.chunk.tokens
+    following = chunks_following([hit.chunk for hit in kept])
+    there = {hit.chunk.pk for hit in kept}
+    for hit in list(kept):
+        more = following.get(hit.chunk.pk)
+        if more and more.pk not in there and more.start <= hit.chunk.end and more.tokens <= left:
+            kept.append(replace(hit, chunk=more))
+            left -= more.tokens
     sources: list[Source] = []
     for hit in sorted(kept, key=lambda hit: (hit.chunk.version_id, hit.chunk.start)):
         last = sources[-1] if sources else None

@@ -15,6 +15,7 @@ from rag.answerability.parts import search_parts
 from rag.context import Source, assemble
 from rag.errors import ProviderError
 from rag.retrieval import CANDIDATES, Hit, Meaning, Mode, Scope, meanings, search
+from rag.stages import Stages
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def explain(*, query: str, scope: Scope, preview: Preview | None = None) -> Expl
     ranked = []
     for place, hit in enumerate(found.hits, start=1):
         key = hit.chunk.pk
-        fused = ranking.fused(cosine=hit.cosine, lexical=hit.lexical) if found.mode == "hybrid" else hit.score
+        fused = ranking.fused(cosine=hit.cosine, lexical=hit.lexical) if found.mode == "hybrid" else hit.lexical
         near = hit.score - fused
         ranked.append(Ranked(hit, place, dense.get(key), lexical.get(key), fused, near, key in used))
     return Explanation(
@@ -110,5 +111,8 @@ def _meaning(query: str) -> tuple[Meaning | None, str]:
 
 
 def _places(query: str, scope: Scope, preview: Preview | None, mode: Mode, meaning: Meaning | None) -> dict[str, int]:
-    found = search(query=query, scope=scope, top_k=CANDIDATES, mode=mode, preview=preview, meaning=meaning)
+    alone = Stages(closer_look=False)
+    found = search(
+        query=query, scope=scope, top_k=CANDIDATES, mode=mode, preview=preview, meaning=meaning, stages=alone
+    )
     return {hit.chunk.pk: place for place, hit in enumerate(found.hits, start=1)}

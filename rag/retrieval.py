@@ -7,33 +7,35 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
-import numpy as np
-import numpy.typing as npt
 from django.conf import settings
 from filelock import Timeout
 
 from documents import selectors
 from documents.gate import Preview
 from documents.models import Chunk
-from rag import ranking
+from documents.selectors import Passage
+from rag import closer_look, halves, ranking
 from rag.answerability import judging as answerability
-from rag.boundaries import embedder, lexical_index, one_choice, vector_store
+from rag.boundaries import embedder, one_choice
+from rag.closer_look import Candidate
 from rag.entries import collection_label
-from rag.errors import ProviderError, StoreCorrupt
+from rag.errors import ProviderError
 from rag.feed import Follower
 from rag.followers import follow_for_question, followers
-from rag.lexical.analysis import terms
-from rag.lexical.estimating import shares_estimated
-from rag.models import Space
+from rag.halves import Meaning as Meaning
+from rag.lexical.languages import language_of
+from rag.lexical.question import Question
 from rag.question_vectors import questions_embed
+from rag.ranking import Signals
+from rag.stages import ALL, Stages
 from rag.stores.base import Where
-from rag.vectors import space_find, vectors_get, vectors_of
+from rag.timing import timed
+from rag.vectors import space_find
 
 logger = logging.getLogger(__name__)
 Mode = Literal["hybrid", "dense", "lexical"]
-CANDIDATES = 50
+CANDIDATES = 100
 """Asked of each half; more where more results are wanted."""
-_LOOKED_AT = 30
 _QUERY_TIMEOUT = 5.0
 _TRIES = 4
 _PATIENCE = 2.0
@@ -41,12 +43,25 @@ _PATIENCE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A published chunk and its score; ``cosine`` (as relatedness) and ``lexical`` are what the halves gave."""
+    """A published chunk, its score, and what that was made from."""
 
     chunk: Chunk
     score: float
-    cosine: float
-    lexical: float
+    signals: Signals
+
+    @property
+    def comparable(self) -> float:
+        """The score as if nothing crowded around the question, to compare it with that of another question."""
+        return ranking.scored(self.signals) if self.cosine else self.score
+
+    @property
+    def cosine(self) -> float:
+        """As relatedness (Space.relatedness); 0 where the embedder does not know the language."""
+        return self.signals.cosine
+
+    @property
+    def lexical(self) -> float:
+        return self.signals.lexical
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +71,11 @@ class Found:
     answerable: bool
     """Whether the confidence reaches the threshold."""
     mode: Mode
-    """What was searched by: lexical where the embedder could not be reached."""
+    """What was searched by: lexical where the embedder could not be reached, or does not know the language."""
     revision: int = 0
     """The state of the knowledge base that the hits are of."""
     confidence: float = 0.0
     """The probability that the hits hold an answer (rag/answerability/)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """The vector of a question, in its space."""
-
-    space: Space
-    vector: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ def search(
     meaning: Meaning | None = None,
     strict: bool = False,
     also: Sequence[str] = (),
+    stages: Stages = ALL,
 ) -> Found:
     """The published chunks within the scope that fit the query best, at most ``top_k``, whatever their score.
 
@@ -109,12 +117,20 @@ def search(
     """
     if not scope.collections or scope.categories == frozenset():
         return Found([], False, mode)
-    asked = _Asked(query, meaning, max(CANDIDATES, 2 * top_k), mode, preview or {}, strict, also)
-    if meaning is None:
-        asked = _with_meaning(asked)
+    asked = _Asked(query, meaning, max(CANDIDATES, 2 * top_k), mode, preview or {}, strict, also, stages)
+    if mode != "dense" and not (stages.dense and _understood(query, stages)):
+        asked = replace(asked, meaning=None, mode="lexical")
+    elif meaning is None:
+        with timed("embedding"):
+            asked = _with_meaning(asked)
     local = [follower for follower in followers() if not follower.shared]
-    hits, revision = _settled(local, lambda revision: _search_once(asked, scope, revision))
-    confidence = answerability.confidence(query, hits, asked.mode)
+    ranked, revision = _settled(local, lambda revision: _search_once(asked, scope, revision))
+    hits = [
+        Hit(candidate.passage.chunk(), candidate.score, candidate.signals)
+        for candidate in ranked[: max(top_k, answerability.DEPTH)]
+    ]
+    with timed("judging"):
+        confidence = answerability.confidence(query, hits, asked.mode)
     return Found(hits[:top_k], confidence >= settings.RAG["THRESHOLD"], asked.mode, revision, confidence)
 
 
@@ -127,9 +143,9 @@ def meanings(queries: Sequence[str]) -> list[Meaning | None]:
     return [Meaning(space, vector) for vector in questions_embed(model=model, questions=queries)]
 
 
-def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -> tuple[list[Hit], int]:
-    """The hits of a search during which the indexes stood still, and the one revision, which it is given, of all."""
-    hits: list[Hit] = []
+def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Candidate]]) -> tuple[list[Candidate], int]:
+    """What a search found while the indexes stood still, and the one revision, which it is given, of all of them."""
+    found: list[Candidate] = []
     revision = 0
     for attempt in range(_TRIES):
         with ExitStack() as held:
@@ -142,10 +158,10 @@ def _settled(local: Sequence[Follower], search_at: Callable[[int], list[Hit]]) -
             before = [follower.position() for follower in local]
             # An index that is behind is not trusted for what it had then: what is withdrawn now is not found.
             revision = max([now.revision, *(p.revision for p in before if p)]) if current else now.revision
-            hits = search_at(revision)
+            found = search_at(revision)
             if not current or (len(set(before)) == 1 and [follower.position() for follower in local] == before):
                 break
-    return hits, revision
+    return found, revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +174,8 @@ class _Asked:
     mode: Mode
     preview: Preview
     strict: bool
-    also: Sequence[str] = ()
+    also: Sequence[str]
+    stages: Stages
 
 
 def _with_meaning(asked: _Asked) -> _Asked:
@@ -176,98 +193,89 @@ def _with_meaning(asked: _Asked) -> _Asked:
     return replace(asked, meaning=Meaning(space, vector))
 
 
-def _search_once(asked: _Asked, scope: Scope, revision: int) -> list[Hit]:
-    """The hits as of a revision, best first."""
-    query, meaning, mode = asked.query, asked.meaning, asked.mode
+def _understood(text: str, stages: Stages) -> bool:
+    """Whether the embedder knows the language of a text."""
+    known = _languages(stages)
+    return known is None or language_of(text) in known
+
+
+def _languages(stages: Stages) -> frozenset[str] | None:
+    """Those that the embedder knows; None: all."""
+    model = embedder()
+    return model.languages if model and stages.languages else None
+
+
+def _foreign(passages: Sequence[Passage], question: Question | None, stages: Stages) -> set[str]:
+    """Those whose language the embedder does not know; nobody looks where the documents have only those it knows."""
+    known = _languages(stages)
+    if known is None or (question and set(question.languages) <= known):
+        return set()
+    return {passage.pk for passage in passages if language_of(passage.text) not in known}
+
+
+def _search_once(asked: _Asked, scope: Scope, revision: int) -> list[Candidate]:
+    """The passages as of a revision, best first."""
+    mode, stages = asked.mode, asked.stages
+    meaning = asked.meaning if mode != "lexical" else None
+    with timed("understanding"):
+        question = halves.question(asked.query, mend=stages.typos) if mode != "dense" else None
     where = scope.where(drafts=bool(asked.preview))
-    cosines = _dense(asked, meaning, where) if meaning else {}
-    lexical = _lexical(query, asked.limit, where) if mode != "dense" else {}
-    named = list(dict.fromkeys([*cosines, *lexical, *asked.also]))
-    visible = selectors.chunks_visible(
-        ids=named, collections=scope.collections, revision=revision, preview=asked.preview
+    cosines, lexical = dict[str, float](), dict[str, float]()
+    if meaning:
+        with timed("dense"):
+            cosines = halves.dense(meaning, asked.limit, where, preview=asked.preview, strict=asked.strict)
+    if question and stages.lexical:
+        with timed("lexical"):
+            lexical = halves.lexical(question, asked.limit, where)
+    with timed("visibility"):
+        passages = _visible([*cosines, *lexical, *asked.also], asked, scope, revision)
+    vectors: closer_look.Vectors = {}
+    if meaning and question:
+        with timed("other half"):
+            vectors = halves.vectors(meaning, list(passages.values()))
+            cosines = halves.cosines(meaning, vectors) | cosines
+            if stages.lexical:
+                lexical |= halves.lexical_scores(question, [pk for pk in passages if pk not in lexical])
+    if also := [passages[pk] for pk in asked.also if pk in passages]:
+        cosines |= halves.cosines(meaning, halves.vectors(meaning, also)) if meaning else {}
+        lexical |= halves.lexical_estimated(asked.query, also)
+    foreign = _foreign([passage for pk, passage in passages.items() if pk in cosines], question, stages)
+    cosines |= dict.fromkeys(foreign, 0.0)
+    signals = {pk: Signals(cosines.get(pk, 0.0), lexical.get(pk, 0.0)) for pk in passages}
+    scores = {pk: told.cosine if mode == "dense" else told.lexical for pk, told in signals.items()}
+    if mode == "hybrid":
+        scores = ranking.first_scores(signals, by_score=stages.scores)
+    found = [Candidate(passage, scores[pk], signals[pk]) for pk, passage in passages.items()]
+    found.sort(key=lambda candidate: (-candidate.score, candidate.passage.pk))
+    if question and stages.closer_look:
+        vectors = {pk: vector for pk, vector in vectors.items() if pk not in foreign}
+        with timed("closer look"):
+            return _looked_at(question, found, vectors, meaning, stages)
+    return found
+
+
+def _visible(ids: Sequence[str], asked: _Asked, scope: Scope, revision: int) -> dict[str, Passage]:
+    passages = selectors.passages_visible(
+        ids=dict.fromkeys(ids), collections=scope.collections, revision=revision, preview=asked.preview
     )
-    chunks = {chunk.pk: chunk for chunk in visible}
-    if scope.categories is not None:
-        chunks = {pk: c for pk, c in chunks.items() if c.version.document.category_id in scope.categories}
-    if meaning and mode == "hybrid":
-        _fill_cosines(cosines, meaning, [chunk for pk, chunk in chunks.items() if pk not in cosines])
-        lexical |= _lexical_scores(query, [pk for pk in chunks if pk not in lexical])
-    if also := [chunks[pk] for pk in asked.also if pk in chunks]:
-        _score_unindexed(asked, also, cosines, lexical)
-    hits = [_hit(chunk, cosines.get(pk, 0.0), lexical.get(pk, 0.0), mode) for pk, chunk in chunks.items()]
-    hits.sort(key=lambda hit: (-hit.score, hit.chunk.pk))
-    return _closer_look(query, hits) if mode == "hybrid" else hits
+    categories = scope.categories
+    return {passage.pk: passage for passage in passages if categories is None or passage.category_id in categories}
 
 
-def _hit(chunk: Chunk, cosine: float, lexical: float, mode: Mode) -> Hit:
-    score = {"dense": cosine, "lexical": lexical, "hybrid": ranking.fused(cosine=cosine, lexical=lexical)}[mode]
-    return Hit(chunk, score, cosine, lexical)
-
-
-def _lexical(query: str, limit: int, where: Where) -> dict[str, float]:
-    try:
-        return {hit.id: hit.score for hit in lexical_index().query(query, limit, where)}
-    except StoreCorrupt as error:
-        logger.error("%s", error)
-        return {}
-
-
-def _lexical_scores(query: str, ids: Sequence[str]) -> dict[str, float]:
-    with suppress(StoreCorrupt):  # it has been logged
-        return lexical_index().scores(query, ids)
-    return {}
-
-
-def _dense(asked: _Asked, meaning: Meaning, where: Where) -> dict[str, float]:
-    store = vector_store()
-    if store is None:
-        return {}
-    try:
-        hits = store.query(meaning.vector, asked.limit, where)
-    except ProviderError as error:
-        if asked.strict:
-            raise
-        logger.warning("The vector store could not be asked: %s", error)
-        return {}
-    found = {hit.id: hit.score for hit in hits}
-    if asked.preview and store.shared:  # it takes a while until a service finds what it was given
-        found |= _previewed(asked.preview, meaning)
-    return {key: meaning.space.relatedness(cosine) for key, cosine in found.items()}
-
-
-def _previewed(preview: Preview, meaning: Meaning) -> dict[str, float]:
-    """The cosine of every chunk of the versions in the preview, by the vectors that the database keeps."""
-    chunks = selectors.chunks_previewed(preview)
-    stored = vectors_get(space=meaning.space, hashes=[bytes(key) for key in chunks.values()])
-    return {pk: float(stored[bytes(key)] @ meaning.vector) for pk, key in chunks.items() if bytes(key) in stored}
-
-
-def _fill_cosines(cosines: dict[str, float], meaning: Meaning, chunks: Sequence[Chunk]) -> None:
-    """Chunks that the words alone found get their cosine from the vector that is kept of them."""
-    for pk, vector in vectors_of(space=meaning.space, store=vector_store(), chunks=chunks).items():
-        cosines[pk] = meaning.space.relatedness(float(vector @ meaning.vector))
-
-
-def _score_unindexed(
-    asked: _Asked, chunks: Sequence[Chunk], cosines: dict[str, float], lexical: dict[str, float]
-) -> None:
-    """Chunks that no index holds get the numbers that an index would give them, the words' nearly so."""
-    if asked.meaning:
-        _fill_cosines(cosines, asked.meaning, chunks)
-    weights = lexical_index().weights_or_none(asked.query)
-    lexical |= shares_estimated({chunk.pk: _terms_of(chunk) for chunk in chunks}, weights)
-
-
-def _closer_look(query: str, hits: list[Hit]) -> list[Hit]:
-    wanted = terms(query)
-    weights = lexical_index().weights_or_none(query)
-    near = [
-        Hit(hit.chunk, hit.score + ranking.closeness(wanted, _terms_of(hit.chunk), weights), hit.cosine, hit.lexical)
-        for hit in hits[:_LOOKED_AT]
-    ]
-    near.sort(key=lambda hit: (-hit.score, hit.chunk.pk))
-    return near + hits[_LOOKED_AT:]
-
-
-def _terms_of(chunk: Chunk) -> list[str]:
-    return terms("\n".join((chunk.version.title, chunk.heading, chunk.text)))
+def _looked_at(
+    question: Question,
+    candidates: Sequence[Candidate],
+    vectors: closer_look.Vectors,
+    meaning: Meaning | None,
+    stages: Stages,
+) -> list[Candidate]:
+    near = closer_look.look(
+        question,
+        candidates,
+        vectors=vectors,
+        relatedness=meaning.space.relatedness if meaning else None,
+        stages=stages,
+    )
+    least = min((candidate.score for candidate in near), default=0.0)
+    far = candidates[closer_look.LOOKED_AT :]
+    return [*near, *(replace(candidate, score=min(candidate.score, least)) for candidate in far)]

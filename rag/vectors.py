@@ -89,14 +89,17 @@ def vectors_get(*, space: Space, hashes: Sequence[bytes]) -> dict[bytes, npt.NDA
 
 
 def vectors_of(
-    *, space: Space, store: VectorStore | None, chunks: Sequence[Chunk]
+    *, space: Space, store: VectorStore | None, hashes: Mapping[str, bytes]
 ) -> dict[str, npt.NDArray[np.float32]]:
-    """The vectors of chunks by their id: from the store where it is at hand, which is quicker, else the database's."""
+    """The vectors of chunks, given by id with the hash of what was embedded for each.
+
+    They come from the store where it is at hand, which is quicker, else from the database.
+    """
     found: dict[str, npt.NDArray[np.float32]] = {}
     if store and store.space == space.name:
         with suppress(StoreCorrupt):  # whoever searches it says so
-            found = store.vectors([chunk.pk for chunk in chunks])
-    rest = {chunk.pk: bytes(chunk.embedding_hash) for chunk in chunks if chunk.pk not in found}
+            found = store.vectors(list(hashes))
+    rest = {pk: key for pk, key in hashes.items() if pk not in found}
     stored = vectors_get(space=space, hashes=list(rest.values())) if rest else {}
     return found | {pk: stored[key] for pk, key in rest.items() if key in stored}
 

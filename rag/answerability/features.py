@@ -45,7 +45,7 @@ def features(
     ``weights`` holds the idf of each term of the question, ``passages`` is how many the index holds.
 
     =======================  =========================================================================
-    score, cosine, lexical   of the best hit
+    score, cosine, lexical   of the best hit, the score such that it compares with another question's
     cosine_mean              over the hits that are looked at
     lexical_of_meaning       of the hit that is nearest by meaning: high where both halves agree
     covered, heading         share of the question's idf in the best hit; in its title and headings
@@ -80,7 +80,7 @@ def features(
     above = set(terms(f"{best.chunk.version.title}\n{best.chunk.heading}"))
     titles = [hit.chunk.version.title for hit in near]
     found = {
-        "score": best.score,
+        "score": best.comparable,
         "cosine": best.cosine,
         "lexical": best.lexical,
         "cosine_mean": sum(hit.cosine for hit in near) / len(near),

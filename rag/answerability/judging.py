@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rag import ranking
+from rag import closer_look, ranking, reading
 from rag.answerability import features
 from rag.answerability.model import Model
 from rag.boundaries import embedder, lexical_index
@@ -24,6 +24,8 @@ from rag.models import Calibration
 if TYPE_CHECKING:
     from rag.retrieval import Hit
 
+DEPTH = features.DEPTH
+"""Hits that the confidence rests on."""
 SHIPPED = Path(__file__).with_name("shipped.json")
 """Made by ``manage.py calibrate --ship``; see docs/abstention.md."""
 
@@ -73,7 +75,8 @@ def space_name() -> str:
 @cache
 def fingerprint() -> str:
     """Of all numbers that the ranking rests on, and of the features: with others, weights mean something else."""
-    numbers = {name: value for name, value in vars(ranking).items() if name.isupper()}
+    modules = (ranking, closer_look, reading)
+    numbers = {name: value for module in modules for name, value in vars(module).items() if name.isupper()}
     told = repr((sorted(numbers.items()), features.NAMES, features.DEPTH, features.READ, features.WINDOW))
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 

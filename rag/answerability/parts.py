@@ -10,14 +10,16 @@ from rag.lexical.analysis import terms, words
 from rag.retrieval import Found, Hit, Meaning, Mode, Scope, search
 
 MOST_PARTS = 3
-_QUESTION_WORD = (
-    r"what|when|where|who|whom|whose|why|which|how|can|could|may|must|should|do|does|did|is|are|was|were|will|would"
-)
+_WH = r"what|when|where|who|whom|whose|why|which|how"
+_VERB = r"can|could|may|must|should|do|does|did|is|are|was|were|has|have|had|will|would"
 _LEANING = frozenset("it its they them their this that these those there he she his her one ones".split())
 """A part with such a word leans on the others: it cannot be searched for by itself."""
 _END = re.compile(r"(?<=[?？؟])\s*")
-_BEGINS = re.compile(rf"\s*(?:{_QUESTION_WORD})\b", re.IGNORECASE)
-_JOINT = re.compile(rf"\s*(?:[,;]\s*(?:and\s+)?|\sand\s+)(?=(?:{_QUESTION_WORD})\b)", re.IGNORECASE)
+_BEGINS = re.compile(rf"\s*(?:{_WH}|{_VERB})\b", re.IGNORECASE)
+_CLAUSE = re.compile(rf"\s*(?:when|where)\s+(?!{_VERB})", re.IGNORECASE)
+"""Tells when or where, and asks nothing: "When the lamp is red, what happened?"."""
+# After a comma alone a verb goes on with what was begun: "How many lamps, did she say, are red?".
+_JOINT = re.compile(rf"\s*(?:(?:[,;]\s*and|\sand)\s+(?=(?:{_WH}|{_VERB})\b)|[,;]\s*(?=(?:{_WH})\b))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def parts(question: str) -> list[str]:
 
 def _asks(piece: str) -> bool:
     """Whether it is a question: what is told beside one is no part of what is asked."""
-    return piece.strip().endswith(("?", "？", "؟")) or bool(_BEGINS.match(piece))
+    return piece.strip().endswith(("?", "？", "؟")) or bool(_BEGINS.match(piece) and not _CLAUSE.match(piece))
 
 
 def search_parts(

@@ -24,6 +24,8 @@ class Embedder(ABC):
     dimensions: int
     max_tokens: int
     """The longest text that the model reads; what is beyond is not seen."""
+    languages: ClassVar[frozenset[str] | None] = None
+    """Those that the model understands (ISO 639-1), None: all. Elsewhere its vectors say nothing and are not used."""
     local: ClassVar[bool] = False
     """Runs on this machine: costs nothing and is always there."""
     max_batch_inputs: ClassVar[int] = 64

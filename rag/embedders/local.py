@@ -30,6 +30,7 @@ class LocalEmbedder(Embedder):
     A text is run by itself, so its vector is the same, bit for bit, whatever it is embedded with.
     """
 
+    languages = frozenset({"en"})
     local = True
     price = 0.0
     name = "all-minilm-l6-v2-int8"

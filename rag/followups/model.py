@@ -12,6 +12,7 @@ from rag.generators.base import Delta, Passage, Prompt, Turn
 from rag.generators.chain import Restart
 from rag.lexical.analysis import terms
 from rag.prompts import REFUSAL
+from utils.waiting import stepped
 
 logger = logging.getLogger(__name__)
 TIMEOUT = 3.0
@@ -40,7 +41,7 @@ def rewritten(question: str, history: Sequence[Turn]) -> str | None:
     ]
     written: list[str] = []
     try:
-        for event in chain.stream(Prompt(question, turns, rule=RULE), timeout=min(TIMEOUT, _patience())):
+        for event in stepped(chain.stream(Prompt(question, turns, rule=RULE), timeout=min(TIMEOUT, _patience()))):
             if isinstance(event, Restart):
                 written = []
             elif isinstance(event, Delta):

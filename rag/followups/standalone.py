@@ -80,7 +80,7 @@ def _worth(found: Found, new: str) -> float:
     weights = lexical_index().weights_or_none(new)
     inside = set(terms("\n".join((best.chunk.version.title, best.chunk.heading, best.chunk.text))))
     held = sum(weight for term, weight in weights.items() if term in inside)
-    return best.score + _OWN * (held / sum(weights.values()) if weights else 1.0)
+    return best.comparable + _OWN * (held / sum(weights.values()) if weights else 1.0)
 
 
 def _weight() -> Weight:

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import math
 import shutil
 import threading
 import zlib
@@ -15,13 +14,18 @@ import tantivy
 from tantivy import Occur, Query
 
 from rag.errors import StoreCorrupt
-from rag.lexical.analysis import terms
+from rag.lexical.analysis import record_terms
 from rag.lexical.footers import faults
+from rag.lexical.question import Question, Term, understand
 from rag.stores.base import Where
 
 logger = logging.getLogger(__name__)
 _HEAP = 32_000_000
-_FORMAT = 2
+_LANGUAGES = 16
+"""Of the passages, the most frequent: a question's words are stemmed in each of them."""
+_SPOKEN = 0.002
+"""The share of passages in a language from which it counts: a table may be mistaken for anything."""
+_FORMAT = 3
 """Raised when the schema or the analysis changes: an index of another format is not read but rebuilt."""
 
 
@@ -100,32 +104,46 @@ class LexicalIndex:
                 self._index = None
                 shutil.rmtree(self._path, ignore_errors=True)
 
-    def query(self, text: str, top_k: int, where: Where) -> list[LexicalHit]:
-        """At most ``top_k`` chunks that share a term with the text, best first."""
+    def understand(self, text: str, *, mend: bool = True) -> Question:
+        """The question as this index can be asked it; ``mend``: near terms stand in for what it does not know."""
+        searcher = self._searcher()
+        total = searcher.num_docs
+        spoken = searcher.terms_with_prefix("language", "", limit=_LANGUAGES)
+        return understand(
+            text,
+            languages=[language for language, count in spoken if count >= _SPOKEN * total],
+            total=total,
+            # Deleted documents count until their segment is merged, so it may be more than there are.
+            frequency=lambda term: min(int(searcher.doc_freq("terms", term)), total),
+            neighbours=(lambda term: searcher.terms_with_prefix("terms", term[: len(term) // 2])) if mend else None,
+        )
+
+    def query(self, question: Question | str, top_k: int, where: Where) -> list[LexicalHit]:
+        """At most ``top_k`` chunks that share a term with the question, best first."""
         if not where.collections:
             return []
         if where.categories is None and self._holds_most(where):
             # To have tantivy filter takes three times as long as to leave out a few afterwards.
-            hits = self._search(text, 2 * top_k, lambda schema: [], where.collections)
+            hits = self._search(question, 2 * top_k, lambda schema: [], where.collections)
             if len(hits) >= top_k:
                 return hits[:top_k]
-        return self._search(text, top_k, lambda schema: _filters(schema, where))
+        return self._search(question, top_k, lambda schema: _filters(schema, where))
 
     def _holds_most(self, where: Where) -> bool:
         searcher = self._searcher()
         inside = sum(int(searcher.doc_freq("collection", name)) for name in where.collections)
         return 2 * inside > int(searcher.num_docs)
 
-    def scores(self, text: str, ids: Sequence[str]) -> dict[str, float]:
-        """The score of each of these chunks for the text, as :meth:`query` would give it; 0 where no term is shared."""
-        found = (
-            self._search(text, len(ids), lambda schema: [Query.term_set_query(schema, "id", list(ids))]) if ids else []
-        )
+    def scores(self, question: Question | str, ids: Sequence[str]) -> dict[str, float]:
+        """The score of each of these chunks, as :meth:`query` would give it; 0 where no term is shared."""
+        if not ids:
+            return {}
+        found = self._search(question, len(ids), lambda schema: [Query.term_set_query(schema, "id", list(ids))])
         return dict.fromkeys(ids, 0.0) | {hit.id: hit.score for hit in found}
 
     def weights(self, text: str) -> dict[str, float]:
         """Each term of the text with its inverse document frequency in this index; rare terms weigh most."""
-        return _weights(self._searcher(), terms(text))
+        return {term.forms[0]: term.idf for term in self.understand(text, mend=False).terms}
 
     def weights_or_none(self, text: str) -> dict[str, float]:
         """As :meth:`weights`; nothing where the index cannot be read."""
@@ -163,19 +181,21 @@ class LexicalIndex:
             return [error.detail]
         return faults(self._path)
 
-    def _search(self, text: str, limit: int, filters: Any, collections: Set[str] | None = None) -> list[LexicalHit]:
+    def _search(
+        self, question: Question | str, limit: int, filters: Any, collections: Set[str] | None = None
+    ) -> list[LexicalHit]:
         searcher = self._searcher()
-        weights = _weights(searcher, terms(text))
-        if not weights or not searcher.num_docs:
+        asked = self.understand(question) if isinstance(question, str) else question
+        if not asked.terms or not searcher.num_docs:
             return []
         schema = self._index.schema
-        matching = Query.boolean_query([(Occur.Should, Query.term_query(schema, "terms", term)) for term in weights])
+        matching = Query.boolean_query([(Occur.Should, _any_form(schema, term)) for term in asked.terms])
         narrowed = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters(schema)]
         query = Query.boolean_query([(Occur.Must, matching), *narrowed]) if narrowed else matching
         result = searcher.search(query, limit=limit, count=False)
         # A term that comes up again and again is worth at most k1 + 1 times its weight.
-        most = 2.2 * sum(weights.values())
-        hits = ((score / most, searcher.doc(address)) for score, address in result.hits)
+        most = 2.2 * asked.total
+        hits = ((min(1.0, score / most), searcher.doc(address)) for score, address in result.hits)
         return [
             LexicalHit(document.get_first("id"), score)
             for score, document in hits
@@ -220,7 +240,7 @@ class LexicalIndex:
 
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
-    for name in ("id", "collection", "category"):
+    for name in ("id", "collection", "category", "language"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("digest", stored=True, indexed=False)
     builder.add_text_field("terms", stored=False, tokenizer_name="whitespace", index_option="freq")
@@ -229,9 +249,10 @@ def _schema() -> Any:
 
 def _document(record: LexicalRecord) -> Any:
     entry = record.entry
-    document = tantivy.Document(id=entry.id, collection=entry.collection, category=entry.category)
+    language, terms = record_terms(record.text)
+    document = tantivy.Document(id=entry.id, collection=entry.collection, category=entry.category, language=language)
     document.add_bytes("digest", f"{entry.digest} {entry.seal}".encode())
-    document.add_text("terms", " ".join(terms(record.text)))
+    document.add_text("terms", " ".join(terms))
     return document
 
 
@@ -249,9 +270,7 @@ def _filters(schema: Any, where: Where) -> list[Any]:
     return filters
 
 
-def _weights(searcher: Any, wanted: Iterable[str]) -> dict[str, float]:
-    """BM25's idf, ln(1 + (N - n + 0.5) / (n + 0.5)), as tantivy computes it."""
-    total = searcher.num_docs
-    # Deleted documents count until their segment is merged, so n may be above N.
-    found = {term: min(int(searcher.doc_freq("terms", term)), total) for term in wanted}
-    return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in found.items()}
+def _any_form(schema: Any, term: Term) -> Any:
+    """A passage has a term in one form, of its own language; where it has two, the better one counts."""
+    forms = [Query.term_query(schema, "terms", form) for form in term.forms]
+    return forms[0] if len(forms) == 1 else Query.disjunction_max_query(forms)

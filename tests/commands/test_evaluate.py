@@ -65,6 +65,7 @@ def test_it_measures_all_modes_and_indexes_only_once(dataset: Path, tmp_path: Pa
     assert set(first["modes"]) == {"hybrid", "dense", "lexical"}
     assert (first["passages"], first["queries"], first["passages_indexed"]) == (4, 2, 4)
     assert first["query_ms_p50"] <= first["query_ms_p99"]
+    assert {"embedding_ms_p50", "dense_ms_p50", "lexical_ms_p50", "closer look_ms_p50"} <= first.keys()
     html = str(tmp_path / "report.html")
     again = run(dataset, tmp_path / "var", "--html", html, "--measure", "retrieval", "answers")
     assert again["passages_indexed"] == 0

@@ -54,6 +54,12 @@ def _supported(passages: list[str], claim: dict[str, Any]) -> bool:
     )
 
 
+def question_in(message: str) -> str:
+    """The question that a prompt of the product holds; empty where it holds none."""
+    asked = _QUESTION.search(message)
+    return asked[2] if asked else ""
+
+
 def answer(message: str) -> str:
     """One to three sentences of the passages in ``message``, those nearest to its question, each with its ``[N]``."""
     passages = [(int(found[2]), found[3] + (found[4] or ""), found[5]) for found in _PASSAGE.finditer(message)]

@@ -111,7 +111,7 @@ def test_without_an_embedder_words_alone_are_told(site: Client, settings: Settin
     answer = site.get(PAGE, {"q": CLOSING})
     found = answer.context["explanation"]
     assert (found.mode, found.ranked[0].dense, found.ranked[0].lexical) == ("lexical", None, 1)
-    assert found.ranked[0].closeness == 0
+    assert found.ranked[0].closeness > 0
     assert b"By words alone" in answer.content
 
 

@@ -129,6 +129,10 @@ def test_questions_are_made_of_sentences_the_same_ones_each_time(editor_client: 
         ("How long is a loan period and what does a late return cost?",
          ["How long is a loan period", "what does a late return cost?"]),
         ("Which books and newspapers are there?", ["Which books and newspapers are there?"]),
+        ("When a book is returned late, what happens?", ["When a book is returned late, what happens?"]),
+        ("How many books, old ones included, may a reader borrow?",
+         ["How many books, old ones included, may a reader borrow?"]),
+        ("How many loans, once overdue, did readers renew?", ["How many loans, once overdue, did readers renew?"]),
     ],
 )  # fmt: skip
 def test_a_question_falls_apart_only_where_each_part_can_stand_alone(question: str, asked: list[str]) -> None:

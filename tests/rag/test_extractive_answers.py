@@ -10,6 +10,7 @@ from rag.extraction.words import count
 from rag.generators.base import Delta, Passage, Prompt
 from rag.generators.extractive import ExtractiveGenerator
 from rag.prompts import REFUSAL
+from utils.waiting import stepped
 
 STEPS = "1. Switch the lamp off.\n2. Turn the bulb left.\n3. Fit the new one."
 
@@ -20,7 +21,7 @@ def answer(question: str, *texts: str, heading: str = "Page > Section") -> str:
         for marker, text in enumerate(texts, start=1)
     ]
     events = ExtractiveGenerator.from_settings(settings.RAG).stream(Prompt(question, passages), timeout=1)
-    return "".join(event.text for event in events if isinstance(event, Delta))
+    return "".join(event.text for event in stepped(events) if isinstance(event, Delta))
 
 
 def unmarked(written: str) -> str:

@@ -1,6 +1,6 @@
 """Where one generator fails the next answers; one that keeps failing is left alone for a while."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Self
 
 import pytest
@@ -9,6 +9,7 @@ from rag.breaker import CircuitBreaker
 from rag.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from rag.generators.base import Delta, Finish, Generator, Prompt
 from rag.generators.chain import GeneratorChain, Restart
+from utils.waiting import stepped
 
 PROMPT = Prompt("Why?", [])
 
@@ -23,7 +24,7 @@ class Scripted(Generator):
     def from_settings(cls, config: Mapping[str, Any]) -> Self:
         return cls("scripted")
 
-    def stream(self, prompt: Prompt, *, timeout: float) -> Iterator[Delta | Finish]:
+    async def stream(self, prompt: Prompt, *, timeout: float) -> AsyncGenerator[Delta | Finish, None]:
         self.asked += 1
         for event in self.events:
             if isinstance(event, ProviderError):
@@ -33,7 +34,7 @@ class Scripted(Generator):
 
 
 def spoken(chain: GeneratorChain) -> list[object]:
-    return list(chain.stream(PROMPT, timeout=5))
+    return list(stepped(chain.stream(PROMPT, timeout=5)))
 
 
 def test_the_first_answers_when_it_can() -> None:
@@ -55,6 +56,14 @@ def test_what_a_failing_one_had_begun_is_void() -> None:
         Delta("No"),
         Finish("last"),
     ]
+
+
+def test_what_came_of_the_last_one_stands() -> None:
+    chain = GeneratorChain([Scripted("only", Delta("Ye"), ProviderUnavailable("cut"))])
+    came: list[object] = []
+    with pytest.raises(ProviderUnavailable):
+        came.extend(stepped(chain.stream(PROMPT, timeout=5)))
+    assert came == [Delta("Ye")]
 
 
 def test_one_that_failed_three_times_in_a_row_is_not_asked_again_for_a_while() -> None:

@@ -10,6 +10,7 @@ from rag.privacy.findings import EVERY
 from rag.privacy.masking import Mask, Restorer, texts_mask
 from rag.privacy.prompts import prompt_mask
 from tests.rag.test_generator_chain import Scripted
+from utils.waiting import stepped
 
 QUESTION = "Is ada@example.org the address, or +49 30 901820?"
 
@@ -103,5 +104,5 @@ def test_a_passage_of_no_collection_is_masked_whole() -> None:
 
 def test_a_generator_outside_sees_placeholders_and_its_answer_has_the_values() -> None:
     outside = Scripted("outside", Delta("Write to <EMA"), Delta("IL_1"), Delta("> now"))
-    told = list(GeneratorChain([outside]).stream(PROMPT, timeout=5))
+    told = list(stepped(GeneratorChain([outside]).stream(PROMPT, timeout=5)))
     assert told == [Delta("Write to "), Delta("ada@example.org now"), Finish("outside")]

@@ -27,6 +27,15 @@ def test_the_marker_behind_a_list_is_that_of_its_parts() -> None:
     ]
 
 
+def test_the_marker_below_a_table_is_that_of_its_head_and_rows() -> None:
+    answer = "| token | lives |\n|---|---|\n| access | 15 minutes, as Bearer … |\n| refresh | 7 days |\n\n[1]"
+    assert stated(answer) == [
+        ("token | lives", (1,)),
+        ("access | 15 minutes, as Bearer …", (1,)),
+        ("refresh | 7 days", (1,)),
+    ]
+
+
 def test_code_is_one_statement() -> None:
     assert stated("Run this:\n\n```\nmake run. Then\nwait[1]\n```\n[2]") == [("make run. Then\nwait[1]", (2,))]
 

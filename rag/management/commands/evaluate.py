@@ -21,21 +21,27 @@ from documents.publishing import document_delete
 from documents.services import Submission, category_ensure, collection_ensure
 from rag.boundaries import Choice, chosen, chosen_or_configured
 from rag.bulk import Summary, index_all
-from rag.evaluation import abstention, answers, retrieval
+from rag.evaluation import ablation, abstention, answers, retrieval
 from rag.evaluation.dataset import Dataset, DatasetError, dataset_read
 from rag.evaluation.measuring import INTERVAL, Figures, Measure
 from rag.evaluation.report import report
 from rag.evaluation.scratch import run_in_scratch, scratch_name
+from rag.followers import follow_all
 from rag.moving import choice_switch
 from rag.retrieval import Scope
 from utils.errors import GroundedError
 
 MEASURES: Mapping[str, Measure] = {
     "retrieval": retrieval.measure,
+    "ablation": ablation.measure,
     "answers": answers.measure,
     "abstention": abstention.measure,
     "features": abstention.rows,
 }
+
+
+_COLUMNS = 6
+"""More ways to search than that are shown one a line."""
 
 
 class Command(BaseCommand):
@@ -53,6 +59,13 @@ class Command(BaseCommand):
             choices=MEASURES,
             default=["retrieval"],
             help="What to measure (default: retrieval); nothing: index only.",
+        )
+        parser.add_argument(
+            "--ablate",
+            action="append_const",
+            const="ablation",
+            dest="measure",
+            help="Also measure the search with each of its stages left out in turn.",
         )
         parser.add_argument(
             "--others",
@@ -121,6 +134,7 @@ def _index(dataset: Dataset, model: str, console: Console) -> Summary:
     for document in Document.objects.filter(collection=collection).iterator():
         if document.source_uri not in dataset.corpus:
             document_delete(document=document)
+    follow_all()  # an index of an older format is made anew, though nothing is to be indexed
     summary.show(console)
     return summary
 
@@ -157,11 +171,17 @@ def _show(dataset: Dataset, summary: Summary, tables: Mapping[str, Figures]) -> 
     console = Console()
     for name, figures in tables.items():
         table = Table(title=f"{name}: {len(dataset.queries)} questions, {len(dataset.corpus)} passages")
-        table.add_column("")
-        for column in figures:
-            table.add_column(column, justify="right")
-        for row in dict.fromkeys(row for column in figures.values() for row in column if not row.endswith(INTERVAL)):
-            table.add_row(row, *(_cell(column, row) for column in figures.values()))
+        measured = dict.fromkeys(row for column in figures.values() for row in column if not row.endswith(INTERVAL))
+        cells = {(way, row): _cell(column, row) for way, column in figures.items() for row in measured}
+        if len(figures) <= _COLUMNS:
+            across, down = list(figures), list(measured)
+            cells = {(row, way): cell for (way, row), cell in cells.items()}
+        else:
+            across, down = list(measured), list(figures)
+        for heading in ("", *across):
+            table.add_column(heading, justify="right" if heading else "left")
+        for line in down:
+            table.add_row(line, *(cells[line, heading] for heading in across))
         console.print(table)
     speed = len(dataset.corpus) / summary.seconds if summary.seconds else 0
     console.print(f"Indexing: {summary.seconds:.1f} s, {speed:.0f} passages a second ({summary.indexed} new).")

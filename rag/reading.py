@@ -1,0 +1,168 @@
+"""Reads the best passages for a question: where its words stand, how close together, in which form.
+
+This is done for some dozens of passages a question, so it is kept quick: a passage is cut into words once, and each
+word that is met is looked up in a dictionary.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rag.lexical.analysis import folded, stem, tokens
+from rag.lexical.question import Question
+
+NEAR = 20
+"""Words."""
+PAIR_DISTANCE = 4
+"""Words from the first of a pair to the second."""
+_END = -1
+_ENDS = "\n.!?。！？।؟"
+_YES_OR_NO = re.compile(
+    r"\W*(?:is|are|am|was|were|do|does|did|can|could|may|might|must|shall|should|will|would|has|have|had)(?:n['’]?t)?\b",
+    re.IGNORECASE,
+)
+_REPLY = re.compile(r"^\W*(?:yes|no|not (?:yet|really|directly|exactly)|sorry|unfortunately|of course)\b", re.M | re.I)
+_BEGINNING = 200
+_PERSONAL = frozenset("i me my mine we us our you your".split())
+_READER = ("you", "your")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Shares from 0 to 1, as in rag.ranking.Signals."""
+
+    words: frozenset[str]
+    """All that the passage and its title hold, folded."""
+    covered: float = 0.0
+    sentence: float = 0.0
+    near: float = 0.0
+    pairs: float = 0.0
+    exact: float = 0.0
+    phrases: float = 0.0
+    named: float = 0.0
+    reply: float = 0.0
+    address: float = 0.0
+
+
+class _Places(dict[str, int | None]):
+    """Word → the place of the question's term that it is a form of; None: of none; -1: the end of a sentence."""
+
+    def __init__(self, question: Question) -> None:
+        self._languages = question.languages
+        self._forms = {form: place for place, term in enumerate(question.terms) for form in term.forms}
+        # Prefixes are cut off in few languages only.
+        prefixed = {"ar", "fa", "id"} & set(question.languages)
+        self._initials = None if prefixed else frozenset(form[0] for form in self._forms)
+
+    def __missing__(self, word: str) -> int | None:
+        place = self[word] = self._find(word)
+        return place
+
+    def _find(self, word: str) -> int | None:
+        if word[0] in _ENDS:
+            return _END
+        if self._initials is not None and word[0] not in self._initials:
+            return None
+        return next(
+            (self._forms[form] for one in self._languages if (form := stem(word, one)) in self._forms),
+            self._forms.get(word),
+        )
+
+
+class Reader:
+    """Reads passages for one question."""
+
+    def __init__(self, question: Question) -> None:
+        self._places = _Places(question)
+        self._phrases = question.phrases
+        self._weights = [term.idf for term in question.terms]
+        self._total = question.total or 1.0
+        self._words = frozenset(term.word for term in question.terms if not term.code)
+        self._named = [(term.idf, {term.word, *term.forms}) for term in question.terms if term.word in question.names]
+        plain = [place for place, term in enumerate(question.terms) if not term.code]
+        self._pairs = {pair: min(self._weights[pair[0]], self._weights[pair[1]]) for pair in pairwise(plain)}
+        self._yes_or_no = bool(_YES_OR_NO.match(question.text))
+        said = set(folded(question.text).split()) & _PERSONAL
+        self._personal = bool(said) and question.language == "en"
+
+    def read(self, *, titles: str, text: str) -> Reading:
+        """``titles``: what stands above the passage."""
+        above, inside = tokens(titles), tokens(text)
+        everything = [*above, "\n\n", *inside]
+        marks = list(map(self._places.__getitem__, everything))
+        body = len(above) + 1
+        hits = [(place, mark) for place, mark in enumerate(marks) if mark is not None]
+        words = frozenset(everything)
+        found = [hit for hit in hits if hit[1] != _END]
+        return Reading(
+            words,
+            covered=self._share({mark for place, mark in found if place >= body}),
+            sentence=self._sentence([hit for hit in hits if hit[0] >= body]),
+            near=self._run(found),
+            pairs=self._neighbours(found),
+            exact=len(self._words & words) / (len(self._words) or 1),
+            phrases=self._verbatim(titles, text),
+            named=self._name(frozenset(above)),
+            reply=float(self._yes_or_no and bool(_REPLY.search(text, 0, _BEGINNING))),
+            address=self._address(inside),
+        )
+
+    def _share(self, terms: set[int]) -> float:
+        return sum(self._weights[term] for term in terms) / self._total
+
+    def _sentence(self, hits: Sequence[tuple[int, int]]) -> float:
+        best, inside = 0.0, set[int]()
+        for _, mark in hits:
+            if mark != _END:
+                inside.add(mark)
+            elif inside:
+                best, inside = max(best, self._share(inside)), set()
+        return max(best, self._share(inside))
+
+    def _run(self, hits: Sequence[tuple[int, int]]) -> float:
+        """The share that the best run of NEAR words holds."""
+        inside: dict[int, int] = {}
+        first, held, best = 0, 0.0, 0.0
+        for place, term in hits:
+            count = inside.get(term, 0)
+            if not count:
+                held += self._weights[term]
+            inside[term] = count + 1
+            while hits[first][0] <= place - NEAR:
+                left = hits[first][1]
+                inside[left] -= 1
+                if not inside[left]:
+                    held -= self._weights[left]
+                first += 1
+            best = max(best, held)
+        return best / self._total
+
+    def _neighbours(self, hits: Sequence[tuple[int, int]]) -> float:
+        if not self._pairs:
+            return 0.0
+        together = {
+            (before[1], after[1])
+            for at, before in enumerate(hits)
+            for after in hits[at + 1 : at + 1 + PAIR_DISTANCE]
+            if after[0] - before[0] <= PAIR_DISTANCE
+        }
+        found = sum(weight for pair, weight in self._pairs.items() if pair in together)
+        return found / (sum(self._pairs.values()) or 1.0)
+
+    def _verbatim(self, titles: str, text: str) -> float:
+        if not self._phrases:
+            return 0.0
+        whole = " ".join(folded(f"{titles}\n{text}").split())
+        return sum(phrase in whole for phrase in self._phrases) / len(self._phrases)
+
+    def _name(self, above: frozenset[str]) -> float:
+        if not self._named:
+            return 0.0
+        stems = above | {stem(word, "en") for word in above}
+        return sum(idf for idf, forms in self._named if forms & stems) / self._total
+
+    def _address(self, inside: Sequence[str]) -> float:
+        if not self._personal:
+            return 0.0
+        return min(1.0, 40 * sum(map(inside.count, _READER)) / (len(inside) + 20))
