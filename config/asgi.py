@@ -3,10 +3,30 @@
 import gc
 import os
 
-from django.core.asgi import get_asgi_application
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
-application = get_asgi_application()
+
+import django
+from django.conf import settings
+
+
+def connections_bound() -> None:
+    """However many requests and streams there are, they share a few connections to PostgreSQL."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.postgresql":
+        database["CONN_HEALTH_CHECKS"] = True
+        database.setdefault("OPTIONS", {})["pool"] = {
+            "min_size": 2,
+            "max_size": settings.SERVER_CONNECTIONS,
+            "timeout": 30,
+        }
+
+
+connections_bound()
+django.setup(set_prefix=False)
+
+from config.handler import Handler  # noqa: E402 - it needs the models
+
+application = Handler()
 
 # What is loaded by now stays. Otherwise every full collection, which comes in the middle of some request, goes through
 # all of it and takes tens of milliseconds.

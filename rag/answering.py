@@ -1,32 +1,31 @@
 """From a question to an answer that rests on passages, or a plain refusal.
 
-Answering yields events and keeps nothing: chat/services.py saves what comes of it.
+Answering yields events and keeps nothing: chat/exchanges.py saves what comes of it. It waits for whoever writes the
+answer as utils/waiting.py says; what asks the database is done apart.
 """
 
 import logging
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
 
-from documents.blocks import normalise
 from documents.gate import Preview
 from rag.answerability.parts import Result, search_parts
 from rag.answerability.refusing import closest, note_on_missing, offer
-from rag.boundaries import embedder, generator_chain
-from rag.citations.checking import Checked, check
-from rag.citations.markers import MarkerFilter
-from rag.citations.places import stored
+from rag.boundaries import embedder
 from rag.context import Source, assemble, passages
 from rag.followups.standalone import standalone
-from rag.generators.base import Delta, Finish, Prompt, Turn
+from rag.generators.base import Delta, Prompt, Turn
 from rag.generators.chain import Restart
-from rag.outgoing import Outgoing, addresses
+from rag.pen import Draft, Pen
 from rag.privacy.policy import noting
 from rag.prompts import REFUSAL
 from rag.retrieval import Found, Scope
 from rag.tracing import Trace, trace_prompt, trace_search
+from utils.waiting import apart, stepped
 
 logger = logging.getLogger(__name__)
 _MODEL_LENGTH = 100
@@ -64,12 +63,67 @@ class Done:
 Event = Sources | Delta | Restart | Done
 
 
-def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Preview | None = None) -> Iterator[Event]:
+def answer(
+    *, question: str, history: Sequence[Turn], scope: Scope, preview: Preview | None = None
+) -> Generator[Event, None, None]:
+    """As :func:`answering`, for a caller without an event loop."""
+    return stepped(answering(question=question, history=history, scope=scope, preview=preview))
+
+
+async def answering(
+    *, question: str, history: Sequence[Turn], scope: Scope, preview: Preview | None = None
+) -> AsyncGenerator[Event, None]:
     """Sources, the text as it is written, then Done. A Restart voids the text that came before it.
 
     The deltas since the last Restart, put together and stripped, are the text of Done. Raises ProviderError only if
     every generator fails, the offline one included.
     """
+    basis = await apart(_basis, question, history, scope, preview)
+    yield Sources(basis.sources)
+    if basis.refusal:
+        yield Delta(basis.refusal.text)
+        yield basis.refusal
+        return
+    numbered = dict(enumerate(basis.sources, start=1))
+    prompt = Prompt(basis.question, passages(basis.sources), history)
+    pen = Pen(prompt, numbered)
+    async with aclosing(pen.write()) as events:
+        async for event in events:
+            yield event
+    draft = await apart(pen.draft)
+    if settings.RAG["UNSUPPORTED"] == "regenerate" and draft.checked.unsupported:
+        yield Restart()
+        pen = Pen(replace(prompt, strict=True), numbered)
+        async with aclosing(pen.write()) as events:
+            async for event in events:
+                yield event
+        second = await apart(pen.draft)
+        draft = second.after(draft.finish)
+    done = await apart(_whole, basis, draft, pen.prompt, numbered)
+    if done.text.startswith(draft.shown):
+        if more := done.text[len(draft.shown) :]:
+            yield Delta(more)
+    elif done.text != draft.shown.strip():
+        # What the check has changed takes the place of what was written.
+        yield Restart()
+        yield Delta(done.text)
+    yield done
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What an answer is to be written from, or the refusal in its place."""
+
+    question: str
+    """As it is understood."""
+    result: Result
+    metadata: Mapping[str, Any]
+    trace: Trace
+    sources: Sequence[Source] = ()
+    refusal: Done | None = None
+
+
+def _basis(question: str, history: Sequence[Turn], scope: Scope, preview: Preview | None) -> _Basis:
     results: dict[str, Result] = {}
 
     def find(text: str) -> Found:
@@ -78,35 +132,20 @@ def answer(*, question: str, history: Sequence[Turn], scope: Scope, preview: Pre
 
     with noting([question, *(turn.content for turn in history)]):
         asked = standalone(question=question, history=history, find=find)
-    result, found = results[asked.question], asked.found
+    found = asked.found
     metadata = {"standalone_question": asked.question} if asked.question != question else {}
     model = embedder()
     trace = trace_search(question=asked.question, found=found, scope=scope, space=model.name if model else "")
-    if not found.answerable:
-        text = f"{REFUSAL}.{offer(found)}"
-        yield Sources(())
-        yield Delta(text)
-        yield Done(text, grounded=False, metadata=metadata | closest(found), trace=trace)
-        return
-    sources = assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"])
-    yield Sources(sources)
-    numbered = dict(enumerate(sources, start=1))
-    prompt = Prompt(asked.question, passages(sources), history)
-    draft = yield from _drafted(prompt, numbered)
-    if settings.RAG["UNSUPPORTED"] == "regenerate" and draft.checked.unsupported:
-        yield Restart()
-        prompt = replace(prompt, strict=True)
-        second = yield from _drafted(prompt, numbered)
-        draft = second.after(draft.finish)
-    done = _done(draft, trace_prompt(trace, prompt=prompt, sources=numbered, generator=draft.finish.model))
-    done = _told(done, result, draft.sources.values(), metadata)
-    if not done.text.startswith(draft.shown):
-        # What the check has changed takes the place of what was written.
-        yield Restart()
-        yield Delta(done.text)
-    elif more := done.text[len(draft.shown) :]:
-        yield Delta(more)
-    yield done
+    basis = _Basis(asked.question, results[asked.question], metadata, trace)
+    if found.answerable:
+        return replace(basis, sources=assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"]))
+    text = f"{REFUSAL}.{offer(found)}"
+    return replace(basis, refusal=Done(text, grounded=False, metadata=metadata | closest(found), trace=trace))
+
+
+def _whole(basis: _Basis, draft: Draft, prompt: Prompt, numbered: Mapping[int, Source]) -> Done:
+    trace = trace_prompt(basis.trace, prompt=prompt, sources=numbered, generator=draft.finish.model)
+    return _told(done_of(draft, trace), basis.result, draft.sources.values(), basis.metadata)
 
 
 def _told(done: Done, result: Result, there: Iterable[Source], metadata: Mapping[str, Any]) -> Done:
@@ -122,59 +161,7 @@ def _told(done: Done, result: Result, there: Iterable[Source], metadata: Mapping
     return replace(done, text=done.text + more, metadata={**metadata, **known, **done.metadata})
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """What a generator has written, as it was shown, and what the check makes of it."""
-
-    shown: str
-    checked: Checked
-    sources: Mapping[int, Source]
-    finish: Finish
-
-    def after(self, first: Finish) -> "_Draft":
-        """With the tokens of the try before."""
-        finish = Finish(
-            self.finish.model,
-            first.prompt_tokens + self.finish.prompt_tokens,
-            first.completion_tokens + self.finish.completion_tokens,
-        )
-        return replace(self, finish=finish)
-
-
-def _drafted(prompt: Prompt, sources: Mapping[int, Source]) -> Generator[Delta | Restart, None, _Draft]:
-    """Write an answer and check it. No delta holds a marker that names no source."""
-    shown: list[str] = []
-    written: list[str] = []
-    keep = MarkerFilter(sources)
-    finish = Finish(model="none")
-    allowed = addresses(source.text for source in sources.values())
-    outgoing = Outgoing(allowed)
-    for event in generator_chain().stream(prompt, timeout=settings.RAG["PROVIDER_TIMEOUT"]):
-        match event:
-            case Restart():
-                shown, written, keep, outgoing = [], [], MarkerFilter(sources), Outgoing(allowed)
-                yield event
-                continue
-            case Finish():
-                finish, piece = event, outgoing.rest()
-            case Delta(text):
-                piece = outgoing.take(text)
-        written.append(piece)
-        if told := keep.feed(piece):
-            shown.append(told)
-            yield Delta(told)
-    if told := keep.close():
-        shown.append(told)
-        yield Delta(told)
-    # Asked at the end: a document may have gone while the answer was written.
-    there = stored(sources)
-    text = normalise("".join(written)).strip()
-    refused = not text or text.replace("’", "'").lower().startswith(REFUSAL.lower())
-    checked = Checked(text) if refused else check(text, there, remove=settings.RAG["UNSUPPORTED"] == "remove")
-    return _Draft("".join(shown), checked, there, finish)
-
-
-def _done(draft: _Draft, trace: Trace) -> Done:
+def done_of(draft: Draft, trace: Trace | None) -> Done:
     checked, finish = draft.checked, draft.finish
     unsupported = [sentence.as_dict() for sentence in checked.unsupported]
     if not checked.grounded:

@@ -9,7 +9,8 @@ import hashlib
 import itertools
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import asdict, fields, replace
 from functools import cache
 from typing import Any, Protocol, get_type_hints
@@ -33,6 +34,7 @@ from rag.generators.chain import Restart
 from rag.privacy.findings import find
 from rag.retrieval import Scope
 from utils.remembering import key_of, recall, remember
+from utils.waiting import apart
 
 logger = logging.getLogger(__name__)
 LARGEST = 64 * 1024
@@ -47,27 +49,36 @@ DEPENDS_ON: Sequence[Callable[[], object]] = (selectors.point, chosen, judging.m
 class Answering(Protocol):
     def __call__(
         self, *, question: str, history: Sequence[Turn], scope: Scope, preview: Preview | None = None
-    ) -> Iterator[Event]: ...
+    ) -> AsyncGenerator[Event, None]: ...
 
 
 def cached(answering: Answering, *, fresh: bool = False) -> Answering:
     """The same, but that answers are kept and given again; ``fresh``: this one is made anew, and kept."""
 
-    def answer(
+    async def answer(
         *, question: str, history: Sequence[Turn], scope: Scope, preview: Preview | None = None
-    ) -> Iterator[Event]:
-        asked = {"question": question, "history": history, "scope": scope, "preview": preview}
-        if not _may_be_kept(question, history, preview):
-            yield from answering(**asked)  # type: ignore[arg-type]
-            return
-        key = _key(question, history, scope)
-        known = None if fresh else _read(recall([key]).get(key), scope)
+    ) -> AsyncGenerator[Event, None]:
+        key, known = await apart(_looked_up, question, history, scope, preview, fresh)
         if known:
-            yield from known
-        else:
-            yield from _kept(answering(**asked), key)  # type: ignore[arg-type]
+            for event in known:
+                yield event
+            return
+        events = answering(question=question, history=history, scope=scope, preview=preview)
+        async with aclosing(_kept(events, key) if key else events) as events:
+            async for event in events:
+                yield event
 
     return answer
+
+
+def _looked_up(
+    question: str, history: Sequence[Turn], scope: Scope, preview: Preview | None, fresh: bool
+) -> tuple[str, list[Event] | None]:
+    """The key, empty where the answer may not be kept, and the events of the answer that there is."""
+    if not _may_be_kept(question, history, preview):
+        return "", None
+    key = _key(question, history, scope)
+    return key, None if fresh else _read(recall([key]).get(key), scope)
 
 
 def _may_be_kept(question: str, history: Sequence[Turn], preview: Preview | None) -> bool:
@@ -91,19 +102,26 @@ def _key(question: str, history: Sequence[Turn], scope: Scope) -> str:
     )
 
 
-def _kept(events: Iterator[Event], key: str) -> Iterator[Event]:
+async def _kept(events: AsyncGenerator[Event, None], key: str) -> AsyncGenerator[Event, None]:
     """The events. A whole answer is kept unless something failed on the way, even if something else stood in."""
     before, sources, restarted = troubles(), None, False
-    for event in events:
-        if isinstance(event, Sources):
-            sources = event.sources
-        restarted |= isinstance(event, Restart)
-        if isinstance(event, Done) and sources is not None and not restarted and troubles() == before and _current():
-            # Before it is handed on: whoever has the answer may not come back for more.
-            entry = _entry(event, sources)
-            if len(json.dumps(entry)) <= LARGEST:
-                remember({key: entry}, seconds=settings.RAG["ANSWER_CACHE_SECONDS"])
-        yield event
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Sources):
+                sources = event.sources
+            restarted |= isinstance(event, Restart)
+            if isinstance(event, Done) and sources is not None and not restarted and troubles() == before:
+                # Before it is handed on: whoever has the answer may not come back for more.
+                await apart(_keep, key, event, sources)
+            yield event
+
+
+def _keep(key: str, done: Done, sources: Sequence[Source]) -> None:
+    if not _current():
+        return
+    entry = _entry(done, sources)
+    if len(json.dumps(entry)) <= LARGEST:
+        remember({key: entry}, seconds=settings.RAG["ANSWER_CACHE_SECONDS"])
 
 
 def _current() -> bool:

@@ -14,7 +14,8 @@ from rag.boundaries import chosen_or_configured, configured
 def boundaries_can_be_built(app_configs: Sequence[Any] | None, **_: Any) -> list[checks.CheckMessage]:
     found: list[checks.CheckMessage] = []
     config = settings.RAG
-    paths = [config["EMBEDDER"], config["VECTOR_STORE"], config["SUPPORT_CHECKER"], *config["GENERATORS"]]
+    single = ("EMBEDDER", "VECTOR_STORE", "RERANKER", "SUPPORT_CHECKER")
+    paths = [*(config[name] for name in single), *config["GENERATORS"]]
     for path in filter(None, paths):
         try:
             import_string(path)

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 
 from rag.errors import ProviderError, ProviderRejected, ProviderUnavailable, RateLimited
+from utils.waiting import connection_lend
 
 CONNECT_SECONDS = 5.0
 _LONGEST_WAIT = 24 * 3600.0
@@ -31,6 +32,7 @@ class DeadlineClient(httpx2.Client):
         super().__init__(follow_redirects=False, limits=httpx2.Limits(max_connections=None))
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
+        connection_lend()
         timeouts = request.extensions["timeout"]
         deadline = time.monotonic() + timeouts["read"]
         timeouts["connect"] = min(timeouts["connect"], CONNECT_SECONDS)

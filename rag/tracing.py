@@ -106,5 +106,5 @@ def trace_prompt(trace: Trace, *, prompt: Prompt, sources: Mapping[int, Source],
     )
 
 
-def _hash(sent: Sequence[Mapping[str, str]]) -> str:
+def _hash(sent: Sequence[Mapping[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(sent, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

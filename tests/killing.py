@@ -34,20 +34,62 @@ class Kill:
     delay: float = 0.0
 
 
-class Workshop:
-    """Use as a context manager. Works on the test's own database and with its settings."""
+class Forking:
+    """A process that has the product loaded and forks one that ends for each order. Use as a context manager.
 
-    def __init__(self) -> None:
+    It works on the test's own database and with its settings, and runs ``module``, which calls :func:`settle` first.
+    """
+
+    def __init__(self, module: str) -> None:
         rag = {**settings.RAG, "INDEX_DIR": str(settings.RAG["INDEX_DIR"]), "MODEL_DIR": str(settings.RAG["MODEL_DIR"])}
         config = {"database": str(connection.settings_dict["NAME"]), "media": str(settings.MEDIA_ROOT), "rag": rag}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.killing", json.dumps(config)],
+            [sys.executable, "-m", module, json.dumps(config)],
             cwd=settings.BASE_DIR,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    def told(self, order: str) -> str:
+        """Give an order of one line. Returns the line that is answered."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{order}\n")
+        self._process.stdin.flush()
+        answer: str = self._process.stdout.readline().strip()
+        return answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.communicate()
+
+
+def settle() -> None:
+    """In the process of a :class:`Forking`: take on the settings of the test, and set Django up."""
+    import django
+
+    config = json.loads(sys.argv[1])
+    settings.DATABASES["default"]["NAME"] = config["database"]
+    settings.MEDIA_ROOT = config["media"]
+    settings.RAG = {
+        **config["rag"],
+        "INDEX_DIR": Path(config["rag"]["INDEX_DIR"]),
+        "MODEL_DIR": Path(config["rag"]["MODEL_DIR"]),
+    }
+    django.setup()
+
+
+class Workshop(Forking):
+    """Forks a worker for each order."""
+
+    def __init__(self) -> None:
+        super().__init__("tests.killing")
 
     def work(self, kill: Kill | None = None) -> bool:
         """Have a worker do whatever is pending. Returns whether it was killed."""
@@ -62,21 +104,9 @@ class Workshop:
         return self._order({"do": "delete", "source_uri": source_uri}, kill)
 
     def _order(self, order: dict[str, Any], kill: Kill | None) -> bool:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps({**order, "kill": kill and asdict(kill)}) + "\n")
-        self._process.stdin.flush()
-        status = json.loads(self._process.stdout.readline())
+        status = json.loads(self.told(json.dumps({**order, "kill": kill and asdict(kill)})))
         assert status in (0, -signal.SIGKILL, -signal.SIGALRM), f"The worker ended with {status}."
         return bool(status)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.communicate()
 
 
 class _Doings:
@@ -141,17 +171,9 @@ def _do(order: dict[str, Any]) -> None:
 
 
 def _load() -> dict[str, Any]:
-    import django
+    import gc
 
-    config = json.loads(sys.argv[1])
-    settings.DATABASES["default"]["NAME"] = config["database"]
-    settings.MEDIA_ROOT = config["media"]
-    settings.RAG = {
-        **config["rag"],
-        "INDEX_DIR": Path(config["rag"]["INDEX_DIR"]),
-        "MODEL_DIR": Path(config["rag"]["MODEL_DIR"]),
-    }
-    django.setup()
+    settle()
 
     # All of it here, so that no worker has to.
     import mistralai.client
@@ -159,13 +181,16 @@ def _load() -> dict[str, Any]:
 
     from documents import publishing
     from documents.models import Document, Version
+    from documents.screening.matching import rules_for
     from rag.embedders import mistral  # noqa: F401
     from rag.gate import QuestionGate  # noqa: F401
     from rag.management.commands import run_worker  # noqa: F401
     from rag.stores import faiss, pinecone  # noqa: F401
     from users.models import User
 
-    mistralai.client.Mistral(api_key="none")  # what it loads only then
+    _ = mistralai.client.Mistral(api_key="none").embeddings  # what it loads only then
+    rules_for(0)  # compiles them all
+    gc.freeze()  # workers need no copy of what only a collection would touch
 
     def work(_: dict[str, Any]) -> None:
         call_command("run_worker", once=True)

@@ -24,6 +24,7 @@ class GroundedError(Exception):
         errors: Mapping[str, Sequence[str]] | None = None,
         retry_after: float | None = None,
         members: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """``members`` are further members of the problem's body, which the handbook describes under the code."""
         super().__init__(detail)
@@ -32,6 +33,7 @@ class GroundedError(Exception):
         self.errors = errors
         self.retry_after = retry_after
         self.members = members or {}
+        self.headers = headers or {}
 
 
 class InvalidInput(GroundedError):
@@ -68,6 +70,12 @@ class TooLarge(GroundedError):
     status = 413
     code = "too_large"
     title = "The request is too large"
+
+
+class LimitReached(GroundedError):
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
 
 
 class Unavailable(GroundedError):

@@ -20,15 +20,15 @@ class ProblemSerializer(serializers.Serializer[dict[str, Any]]):
     request_id = serializers.CharField()
 
 
-_DESCRIPTIONS = {
+DESCRIPTIONS = {
     400: "The request is not valid.",
     401: "A token or password is missing or not valid.",
-    403: "The caller's role may not do this.",
+    403: "The caller's role, or the API key's scope, does not allow this.",
     404: "No such object, or one of somebody else's.",
     409: "It does not fit the present state.",
     413: "The request is too large.",
     415: "The body's media type is not supported.",
-    422: "The file cannot be read.",
+    422: "The file cannot be read, or the Idempotency-Key was sent with another request.",
     429: "A limit is reached; Retry-After says when to come back.",
     503: "A service that this needs cannot be reached.",
 }
@@ -37,6 +37,6 @@ _DESCRIPTIONS = {
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
     """The error responses of an operation, for ``extend_schema(responses={200: …, **problems(400, 401)})``."""
     return {
-        (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, _DESCRIPTIONS[status])
+        (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, DESCRIPTIONS[status])
         for status in statuses
     }

@@ -17,21 +17,21 @@ class JSONParser(parsers.JSONParser):
     ) -> Any:
         try:
             body = super().parse(stream, media_type, parser_context)
-            storable = _storable(body)
+            sane = storable(body)
         except RecursionError:
             # A bug elsewhere, but here the sender's doing: a hundred thousand opening brackets.
             raise ParseError("JSON parse error - nested too deeply") from None
-        if not storable:
+        if not sane:
             raise ParseError("JSON parse error - a NUL character, half a surrogate pair or an infinite number")
         return body
 
 
-def _storable(value: object) -> bool:
+def storable(value: object) -> bool:
     """Whether a database can keep it: PostgreSQL takes no NUL and no infinity, and UTF-8 has no lone surrogates."""
     if isinstance(value, str):
         return not _UNSTORABLE.search(value)
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, dict):
-        return all(_storable(key) and _storable(item) for key, item in value.items())
-    return not isinstance(value, list) or all(map(_storable, value))
+        return all(storable(key) and storable(item) for key, item in value.items())
+    return not isinstance(value, list) or all(map(storable, value))

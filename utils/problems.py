@@ -17,6 +17,7 @@ from utils.request_id import current_request_id
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 
+_UNEXPECTED = "An unexpected error occurred; it has been logged under the request id."
 _TITLES = {
     400: "The request is not valid",
     401: "Who is asking is not known",
@@ -53,6 +54,15 @@ def problem(
     return body
 
 
+def problem_of(error: Exception | None) -> dict[str, Any]:
+    """The body of a problem that one of our services met; of a bug, one that says nothing of it."""
+    if not isinstance(error, errors.GroundedError):
+        return problem(500, "internal_error", _UNEXPECTED)
+    body = problem(error.status, error.code, error.detail, title=error.title, errors=error.errors)
+    body.update(error.members)
+    return body
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponseBase | None:
     """REST framework's hook: every expected error as a problem; an unexpected one goes on to handler500."""
     if isinstance(error, Http404):
@@ -62,8 +72,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     elif isinstance(error, RequestDataTooBig):
         error = errors.TooLarge("The request is larger than this server takes.")
     if isinstance(error, errors.GroundedError):
-        body = problem(error.status, error.code, error.detail, title=error.title, errors=error.errors)
-        body |= error.members
+        body = problem_of(error)
         retry_after = error.retry_after
         challenge = None
     elif isinstance(error, exceptions.APIException):
@@ -73,11 +82,12 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
     else:
         return None
     set_rollback()
-    response = Response(body, status=body["status"], content_type=CONTENT_TYPE)
+    headers = getattr(error, "headers", None)
+    response = Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
     if retry_after is not None:
         response["Retry-After"] = str(max(1, int(retry_after + 0.999)))
     if challenge or body["status"] == 401:
-        response["WWW-Authenticate"] = challenge or "Bearer"
+        response.setdefault("WWW-Authenticate", challenge or "Bearer")
     return response
 
 
@@ -127,4 +137,4 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    return _respond(500, "internal_error", "An unexpected error occurred; it has been logged under the request id.")
+    return _respond(500, "internal_error", _UNEXPECTED)

@@ -118,7 +118,8 @@ def _covered(answer: str, found: list[Statement]) -> list[Statement]:
         if statement.kind != "part":
             covering = statement.markers if statement.kind == "prose" else covering
             continue
-        after = found[place + 1] if place + 1 < len(found) else None
+        # The line below a table's head states nothing, and parts no row from the next.
+        after = next((other for other in found[place + 1 :] if other.kind != "exempt"), None)
         apart = after is None or (after.kind != "part" and bool(_BLANK_LINE.search(answer, statement.end, after.start)))
         if statement.markers:
             covering = statement.markers

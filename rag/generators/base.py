@@ -2,7 +2,7 @@
 
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
@@ -20,6 +20,8 @@ class Passage:
     score: float
     masking: str = "all"
     """The policy of its collection (documents.models.Masking). What is of none, as a turn is, is masked whole."""
+    record: bool = False
+    """No document but what a tool says of its caller: told as it is by a generator that only quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,48 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A function that a generator may ask to have called."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    """JSON schema of an object."""
+    fits: Callable[[str], Mapping[str, Any] | None] = field(default=lambda question: None, compare=False)
+    """For generators without a model: the arguments with which it answers a question; None: it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A generator asks for a function. What it names and gives may be anything."""
+
+    name: str
+    arguments: str
+    """JSON, if it is well-formed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What came of a call."""
+
+    call: Call
+    passages: Sequence[Passage] = ()
+    note: str = ""
+    """What is to be said besides, or why nothing came."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     question: str
     passages: Sequence[Passage]
     history: Sequence[Turn] = ()
     """Earlier turns, oldest first, without the question."""
+    tools: Sequence[ToolSpec] = ()
+    """If there are any, the passages come from what is called."""
+    called: Sequence[Called] = ()
+    """In their order."""
+    may_call: bool = True
+    """Whether more may be called; if not, it is to answer."""
     rule: str = ""
     """What the model is to do, where that is not to answer."""
     strict: bool = False
@@ -78,9 +117,10 @@ class Generator(ABC):
         """Built from ``settings.RAG``. Must be quick and must not connect to anything."""
 
     @abstractmethod
-    def stream(self, prompt: Prompt, *, timeout: float) -> Iterator[Delta | Finish]:
-        """Deltas, then exactly one Finish. ``timeout`` is the total in seconds.
+    def stream(self, prompt: Prompt, *, timeout: float) -> AsyncGenerator[Delta | Call | Finish, None]:
+        """Deltas, or Calls of the prompt's tools, then exactly one Finish. ``timeout`` is the total in seconds.
 
         Raises ProviderError, also while it is iterated; a stream that ends without the provider's word that it is
-        finished raises StreamTruncated. Closing the iterator closes the connection. Never retries.
+        finished raises StreamTruncated. Closing the iterator closes the connection. Never retries. Runs on an event
+        loop, which it does not block, and without one (utils/waiting.py).
         """

@@ -2,13 +2,13 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from rag.breaker import CircuitBreaker
 from rag.errors import ProviderError, trouble_note
-from rag.generators.base import Delta, Finish, Generator, Prompt
+from rag.generators.base import Call, Delta, Finish, Generator, Prompt
 from rag.privacy.prompts import guarded
 
 logger = logging.getLogger(__name__)
@@ -25,23 +25,27 @@ class GeneratorChain:
     def __init__(self, generators: Sequence[Generator]) -> None:
         self._links = [(guarded(generator), CircuitBreaker()) for generator in generators]
 
-    def stream(self, prompt: Prompt, *, timeout: float) -> Iterator[Delta | Restart | Finish]:
+    async def stream(self, prompt: Prompt, *, timeout: float) -> AsyncGenerator[Delta | Call | Restart | Finish, None]:
         """As a generator's stream, with a Restart wherever the answer begins again.
 
-        Raises the last ProviderError if all fail. One that hangs leaves half of the time to those after it.
+        Raises the last ProviderError if all fail; what came of the last one then stands. One that hangs leaves half of
+        the time to those after it.
         """
         deadline = time.monotonic() + timeout
         trouble: ProviderError | None = None
+        begun = False
         for position, (generator, breaker) in enumerate(self._links):
             if not breaker.allows():
                 trouble_note()
                 continue
+            if begun:
+                yield Restart()
+                begun = False
             left = max(0.1, deadline - time.monotonic())
             more_after = len(self._links) - position > 2  # the last needs no time to speak of
-            begun = False
             try:
-                with closing(generator.stream(prompt, timeout=left / 2 if more_after else left)) as events:  # type: ignore[type-var]
-                    for event in events:
+                async with aclosing(generator.stream(prompt, timeout=left / 2 if more_after else left)) as events:
+                    async for event in events:
                         begun = True
                         yield event
             except ProviderError as error:
@@ -49,8 +53,6 @@ class GeneratorChain:
                 trouble = error
                 if not error.permanent:
                     breaker.failed()
-                if begun:
-                    yield Restart()
             else:
                 breaker.succeeded()
                 return

@@ -1,10 +1,15 @@
 """A model that obeys whatever it can see obeys a naive prompt, and not one of ours."""
 
+from typing import Any
+
+from rag.generators.base import Call, Called, Prompt, ToolSpec
 from rag.prompts import messages
-from tests.attacks.corpus import ALL
+from tests.attacks.corpus import ALL, Attack
 from tests.attacks.scenes import QUESTION, Scene, naive, scene
 from tests.loopback.language import answer
 from tests.loopback.obedience import obeyed
+
+SEARCH = ToolSpec("search_knowledge_base", "Search the documents.", {"type": "object", "properties": {}})
 
 
 def test_there_are_attacks_enough_of_every_kind() -> None:
@@ -25,6 +30,18 @@ def test_without_an_attack_nothing_is_obeyed() -> None:
 
 def test_no_attack_gets_through_the_fence() -> None:
     assert [str(attack) for attack in ALL if obeyed(messages(scene(attack).prompt()))] == []
+
+
+def test_no_attack_gets_through_what_functions_return() -> None:
+    """As a passage or as a note."""
+
+    def sent(attack: Attack) -> list[dict[str, Any]]:
+        prompt = scene(attack).prompt()
+        call = Call(SEARCH.name, "{}")
+        called = [Called(call, prompt.passages), Called(call, (), note=attack.text)]
+        return messages(Prompt(QUESTION, (), tools=(SEARCH,), called=called))
+
+    assert [str(attack) for attack in ALL if obeyed(sent(attack))] == []
 
 
 def test_the_question_is_answered_beside_an_attack() -> None:

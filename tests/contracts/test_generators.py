@@ -1,61 +1,113 @@
 """What every generator does, and what those at the other end of a connection do when it fails."""
 
+import asyncio
+import json
 import re
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 from django.conf import settings
 
+from rag import posting
 from rag.errors import ProviderError, ProviderRejected, ProviderUnavailable, RateLimited, StreamTruncated
-from rag.generators.base import Delta, Finish, Generator, Passage, Prompt, Turn
+from rag.generators.base import Call, Called, Delta, Finish, Generator, Passage, Prompt, ToolSpec, Turn
 from rag.generators.extractive import ExtractiveGenerator
 from rag.generators.mistral import MistralGenerator
 from rag.generators.openai import OpenAIGenerator
 from rag.prompts import REFUSAL
 from tests.loopback.mistral import LoopbackMistral
 from tests.loopback.server import FailureKind
+from utils.waiting import stepped
 
 PASSAGES = (
     Passage(1, "Opening hours", "Visit > Hours", "The library opens at nine. It is closed on Sundays.", 0.6),
     Passage(2, "Refunds", "Shop", "Refunds are paid within fourteen days. Postage is not refunded.", 0.9),
 )
+Event = Delta | Call | Finish
+SEARCH = ToolSpec(
+    "search_knowledge_base",
+    "Search the documents.",
+    {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]},
+    fits=lambda question: {"query": question},
+)
 PROMPT = Prompt("Within how many days are refunds paid?", PASSAGES)
 
 
-def text_of(events: list[Delta | Finish]) -> str:
+def text_of(events: list[Event]) -> str:
     return "".join(event.text for event in events if isinstance(event, Delta))
+
+
+def looped(events: AsyncGenerator[Event, None]) -> Iterator[Event]:
+    """What it yields on an event loop."""
+
+    async def following() -> Event | None:
+        return await anext(events, None)
+
+    with asyncio.Runner() as runner:
+        try:
+            while event := runner.run(following()):
+                yield event
+        finally:
+            runner.run(events.aclose())
+            runner.run(posting.close())
 
 
 class GeneratorContract:
     """A subclass gives the fixture ``generator``."""
 
+    way: Callable[[AsyncGenerator[Event, None]], Iterator[Event]]
+
+    @pytest.fixture(autouse=True, params=[stepped, looped])
+    def _way(self, request: pytest.FixtureRequest) -> None:
+        """Without an event loop, and on one."""
+        self.way = request.param
+
+    def stream(self, generator: Generator, prompt: Prompt, timeout: float) -> Iterator[Event]:
+        return self.way(generator.stream(prompt, timeout=timeout))
+
     def test_deltas_come_first_and_one_finish_last(self, generator: Generator) -> None:
-        *deltas, last = generator.stream(PROMPT, timeout=5)
+        *deltas, last = self.stream(generator, PROMPT, 5)
         assert deltas
         assert all(isinstance(event, Delta) for event in deltas)
         assert isinstance(last, Finish)
         assert last.model
 
     def test_the_answer_cites_the_passage_that_holds_it(self, generator: Generator) -> None:
-        answer = text_of(list(generator.stream(PROMPT, timeout=5)))
+        answer = text_of(list(self.stream(generator, PROMPT, 5)))
         assert "fourteen days" in answer
         assert set(re.findall(r"\[(\d+)\]", answer)) == {"2"}
 
     def test_nothing_is_answered_from_no_passages(self, generator: Generator) -> None:
-        assert text_of(list(generator.stream(Prompt(PROMPT.question, ()), timeout=5))).strip() == f"{REFUSAL}."
+        assert text_of(list(self.stream(generator, Prompt(PROMPT.question, ()), 5))).strip() == f"{REFUSAL}."
 
     def test_earlier_turns_may_be_given(self, generator: Generator) -> None:
         history = (Turn("user", "Do you sell books?"), Turn("assistant", "Yes, in the shop [1]."))
-        answer = text_of(list(generator.stream(Prompt(PROMPT.question, PASSAGES, history), timeout=5)))
+        answer = text_of(list(self.stream(generator, Prompt(PROMPT.question, PASSAGES, history), 5)))
         assert "fourteen days" in answer
 
+    def test_it_asks_for_a_function_and_answers_from_what_that_returns(self, generator: Generator) -> None:
+        asking = Prompt(PROMPT.question, (), tools=(SEARCH,))
+        call, last = self.stream(generator, asking, 5)
+        assert isinstance(call, Call)
+        assert (call.name, json.loads(call.arguments)) == (SEARCH.name, {"query": PROMPT.question})
+        assert isinstance(last, Finish)
+        *deltas, last = self.stream(generator, replace(asking, called=(Called(call, PASSAGES),)), 5)
+        assert "fourteen days" in text_of(deltas)
+        assert set(re.findall(r"\[(\d+)\]", text_of(deltas))) == {"2"}
+
+    def test_once_it_may_not_call_it_answers(self, generator: Generator) -> None:
+        called = (Called(Call(SEARCH.name, "{}"), (), note="Nothing was found."),)
+        events = list(self.stream(generator, Prompt("What?", (), tools=(SEARCH,), called=called, may_call=False), 5))
+        assert REFUSAL in text_of(events)
+
     def test_it_may_be_closed_at_any_time(self, generator: Generator) -> None:
-        generator.stream(PROMPT, timeout=5).close()  # type: ignore[attr-defined]
-        answer = generator.stream(PROMPT, timeout=5)
+        self.stream(generator, PROMPT, 5).close()  # type: ignore[attr-defined]
+        answer = self.stream(generator, PROMPT, 5)
         next(answer)
         answer.close()  # type: ignore[attr-defined]
 
@@ -68,28 +120,63 @@ class OnlineGeneratorContract(GeneratorContract):
         with LoopbackMistral() as server:
             yield server
 
-    def fails(self, generator: Generator, timeout: float = 5) -> tuple[list[Delta | Finish], ProviderError]:
+    def fails(self, generator: Generator, timeout: float = 5) -> tuple[list[Event], ProviderError]:
         """What came before the error, and the error."""
-        events: list[Delta | Finish] = []
+        events: list[Event] = []
         with pytest.raises(ProviderError) as caught:
-            events.extend(generator.stream(PROMPT, timeout=timeout))
+            events.extend(self.stream(generator, PROMPT, timeout))
         return events, caught.value
 
     def test_what_the_passages_do_not_hold_is_not_answered(self, generator: Generator) -> None:
-        answer = text_of(list(generator.stream(Prompt("Who painted the Mona Lisa?", PASSAGES), timeout=5)))
+        answer = text_of(list(self.stream(generator, Prompt("Who painted the Mona Lisa?", PASSAGES), 5)))
         assert REFUSAL in answer
         assert not re.search(r"\[\d+\]", answer)
 
     def test_the_model_and_its_tokens_are_reported(self, generator: Generator, server: LoopbackMistral) -> None:
-        *_, last = generator.stream(PROMPT, timeout=5)
+        *_, last = self.stream(generator, PROMPT, 5)
         assert isinstance(last, Finish)
         assert last.model == server.requests[-1].json["model"] == "model-of-this-test"
         assert last.prompt_tokens > 50
         assert last.completion_tokens > 5
 
+    def test_several_functions_with_any_arguments_may_be_asked_for(
+        self, generator: Generator, server: LoopbackMistral
+    ) -> None:
+        asked = [("search_knowledge_base", '{"query": "é", "top_k": 3}'), ("no_such", "not JSON"), ("", "")]
+        server.calls.append(asked)
+        *calls, last = self.stream(generator, Prompt(PROMPT.question, (), tools=(SEARCH,)), 5)
+        assert [(call.name, call.arguments) for call in calls if isinstance(call, Call)] == asked
+        assert isinstance(last, Finish)
+        function = {"name": SEARCH.name, "description": SEARCH.description, "parameters": dict(SEARCH.parameters)}
+        assert server.requests[-1].json["tools"] == [{"type": "function", "function": function}]
+
+    def test_what_was_called_is_told_as_the_protocol_wants_it(
+        self, generator: Generator, server: LoopbackMistral
+    ) -> None:
+        called = (Called(Call("no such!", "[1]"), (), note="There is none."), Called(Call(SEARCH.name, "{}"), PASSAGES))
+        list(self.stream(generator, Prompt(PROMPT.question, (), tools=(SEARCH,), called=called), 5))
+        sent = server.requests[-1].json["messages"]
+        assert [message["role"] for message in sent] == ["system", "user", "assistant", "tool", "assistant", "tool"]
+        for asking, told in (sent[2:4], sent[4:6]):
+            (call,) = asking["tool_calls"]
+            assert re.fullmatch("[a-zA-Z0-9]{9}", call["id"])
+            assert told["tool_call_id"] == call["id"]
+            assert re.fullmatch(r"[\w-]{1,64}", call["function"]["name"])
+            assert isinstance(json.loads(call["function"]["arguments"]), dict)
+
+    def test_who_asks_for_too_much_is_not_listened_to(self, generator: Generator, server: LoopbackMistral) -> None:
+        server.calls.append([(SEARCH.name, "{}")] * 17)
+        with pytest.raises(ProviderUnavailable):
+            list(self.stream(generator, Prompt(PROMPT.question, (), tools=(SEARCH,)), 5))
+
+    def test_a_function_that_was_not_offered_is_no_answer(self, generator: Generator, server: LoopbackMistral) -> None:
+        server.calls.append([(SEARCH.name, "{}")])
+        list(self.stream(generator, PROMPT, 5))
+        assert server.calls
+
     def test_closing_the_answer_closes_the_connection(self, generator: Generator, server: LoopbackMistral) -> None:
         server.fail_next("stall")
-        answer = generator.stream(PROMPT, timeout=30)
+        answer = self.stream(generator, PROMPT, 30)
         assert isinstance(next(answer), Delta)
         assert server.open_streams == 1
         answer.close()  # type: ignore[attr-defined]

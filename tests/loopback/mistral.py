@@ -30,12 +30,15 @@ class LoopbackMistral(LoopbackServer):
         super().__init__(port, key)
         self.scripted: deque[str] = deque()
         """Answers that the next chats give word for word, instead of the model's own."""
+        self.calls: deque[list[tuple[str, str]]] = deque()
+        """What the next chats with functions ask for: names and arguments, whatever was offered."""
         self.obedient = False
         """Whether it obeys any instruction that it can see (obedience.py)."""
 
     def reset(self) -> None:
         super().reset()
         self.scripted.clear()
+        self.calls.clear()
         self.obedient = False
 
     def error_reply(self, status: int, detail: str) -> Reply:
@@ -89,16 +92,22 @@ class LoopbackMistral(LoopbackServer):
         last = body["messages"][-1]
         call = _TOOL_CALL.search(_text(last)) if last["role"] == "user" else None
         names = {tool["function"]["name"] for tool in body.get("tools") or ()}
+        if names and self.calls and body.get("tool_choice") != "none":
+            return _asking(self.calls.popleft()), "tool_calls"
         if call and call[1] in names:
-            function = {"name": call[1], "arguments": call[2] or "{}"}
-            tool_call = {"id": _id(function)[-9:], "type": "function", "index": 0, "function": function}
-            return {"role": "assistant", "content": "", "tool_calls": [tool_call]}, "tool_calls"
+            return _asking([(call[1], call[2] or "{}")]), "tool_calls"
+        if self.obedient and (call := _TOOL_CALL.search(obedience.obeyed(body["messages"]) or "")) and call[1] in names:
+            return _asking([(call[1], call[2] or "{}")]), "tool_calls"
+        question = language.question_in(_text(last)) if last["role"] == "user" else ""
+        if question and "search_knowledge_base" in names and not self.scripted:
+            return _asking([("search_knowledge_base", json.dumps({"query": question}))]), "tool_calls"
         if self.scripted:
             text = self.scripted.popleft()
-        elif last["role"] == "tool":
-            text = _text(last)
         elif self.obedient and (deed := obedience.obeyed(body["messages"])):
             text = deed
+        elif last["role"] == "tool":
+            told = "\n".join(_text(message) for message in body["messages"] if message["role"] in ("user", "tool"))
+            text = language.reply(told) if language.question_in(told) else _text(last)
         else:
             questions = [message for message in body["messages"] if message["role"] == "user"]
             text = language.reply(_text(questions[-1]) if questions else "")
@@ -106,6 +115,28 @@ class LoopbackMistral(LoopbackServer):
         if limit and _tokens(text) > limit:
             return {"role": "assistant", "content": text[: limit * 4]}, "length"
         return {"role": "assistant", "content": text}, "stop"
+
+
+def _asking(calls: list[tuple[str, str]]) -> dict[str, Any]:
+    asked = [
+        {
+            "id": _id([number, name, arguments])[-9:],
+            "type": "function",
+            "index": number,
+            "function": {"name": name, "arguments": arguments},
+        }
+        for number, (name, arguments) in enumerate(calls)
+    ]
+    return {"role": "assistant", "content": "", "tool_calls": asked}
+
+
+def _in_parts(calls: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """As OpenAI streams them: first the names, then the arguments, piece by piece."""
+    for call in calls:
+        yield [{**call, "function": {**call["function"], "arguments": ""}}]
+        arguments = call["function"]["arguments"]
+        for piece in (arguments[: len(arguments) // 2], arguments[len(arguments) // 2 :]):
+            yield [{"index": call["index"], "function": {"arguments": piece}}]
 
 
 def _chunks(
@@ -122,7 +153,8 @@ def _chunks(
         for word in re.findall(r"\s*\S+\s*$|\s*\S+", message["content"]):
             yield event({"content": word})
         if message.get("tool_calls"):
-            yield event({"content": "", "tool_calls": message["tool_calls"]})
+            for part in _in_parts(message["tool_calls"]) if separate_usage else [message["tool_calls"]]:
+                yield event({"content": "", "tool_calls": part})
         if separate_usage:
             yield event({}, finish_reason)
             yield json.dumps({**head, "choices": [], "usage": usage})

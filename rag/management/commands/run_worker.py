@@ -17,6 +17,7 @@ from rag.followers import follow_all
 from rag.indexing import index_pending, leases_break, worker_name
 from rag.integrity.checking import nightly_check
 from rag.privacy.reembedding import policies_apply
+from rag.signals import worker_idle
 
 logger = logging.getLogger(__name__)
 _LONGEST_PAUSE = 60.0
@@ -62,6 +63,7 @@ class Command(BaseCommand):
                     follow_all()
                     nightly_check()
                     calibrate_if_due()
+                    worker_idle.send(sender=None)
             except (ProviderError, DatabaseError) as error:
                 # What cannot be reached now may be reached later; nothing is lost meanwhile.
                 logger.warning("Indexing waits: %s", error)

@@ -1,0 +1,36 @@
+"""Where on the network a request comes from.
+
+The server tells the address of its peer, which is the client's own or that of a proxy. A proxy adds whom it saw to the
+end of X-Forwarded-For; what comes before that anybody may have written. So the header is read from its end, as long as
+the one that vouches for it is a proxy of ours.
+"""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+_IPV6_PREFIX = 64
+"""Bits of an address that one connection to the network has to itself; the others its owner changes at will."""
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address to count somebody's requests by; of IPv6 the network. Empty where the server knows none."""
+    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    peer = _address(request.META.get("REMOTE_ADDR", ""))
+    while chain and peer and any(peer in network for network in settings.TRUSTED_PROXIES):
+        before = _address(chain.pop())
+        if before is None:
+            break
+        peer = before
+    if isinstance(peer, IPv6Address):
+        return str(IPv6Address(int(peer) >> 128 - _IPV6_PREFIX << 128 - _IPV6_PREFIX))
+    return str(peer or "")
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text.split("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
