@@ -6,4 +6,5 @@ class UsersConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from users import checks  # noqa: F401  importing it registers the checks, which must wait for the settings
+        # Importing them registers them, which must wait for the settings.
+        from users import checks, openapi  # noqa: F401

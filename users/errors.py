@@ -1,6 +1,6 @@
 """Why somebody is not let in."""
 
-from utils.errors import NotAuthenticated
+from utils.errors import NotAuthenticated, PermissionDenied
 
 
 class InvalidCredentials(NotAuthenticated):
@@ -11,3 +11,13 @@ class InvalidCredentials(NotAuthenticated):
 class InvalidToken(NotAuthenticated):
     code = "invalid_token"
     title = "The token is not valid"
+
+
+class InvalidApiKey(NotAuthenticated):
+    code = "invalid_api_key"
+    title = "The API key is not valid"
+
+
+class ScopeMissing(PermissionDenied):
+    code = "scope_missing"
+    title = "The API key is not for this"

@@ -1,5 +1,6 @@
-"""Accounts."""
+"""Accounts, their API keys, and the trail of who did what."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -85,6 +86,36 @@ class User(AbstractUser):
     def is_editor(self) -> bool:
         """Editors and admins look after the knowledge base."""
         return self.role in (Role.EDITOR, Role.ADMIN)
+
+
+class Scope(models.TextChoices):
+    """What an API key is for. Which addresses that opens is in the settings (``API_KEY_SCOPES``)."""
+
+    CHAT = "chat", "Chat"
+    SEARCH = "search", "Search"
+    MCP = "mcp", "MCP"
+
+
+class ApiKey(models.Model):
+    """A key with which a program acts for a user (users/api_keys.py). Of the key itself only its hash is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100, help_text="What it is used for.")
+    prefix = models.CharField(max_length=16, unique=True, help_text="Its beginning, by which it is known.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the whole key.")
+    scopes = models.JSONField(help_text="What it opens.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute.")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at", "id"]
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
 
 
 class AuditEntry(models.Model):

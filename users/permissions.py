@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from users.models import User
+from users.models import ApiKey, User
 
 
 def caller(request: Request) -> User:
@@ -14,11 +14,13 @@ def caller(request: Request) -> User:
 
 
 class IsEditor(BasePermission):
-    """Editors and admins."""
+    """Editors and admins, in person: their API keys have no more rights than a user's."""
 
     message = "This is for content editors."
 
     def has_permission(self, request: Request, view: object) -> bool:
+        if isinstance(request.auth, ApiKey):
+            return False
         return isinstance(request.user, User) and request.user.is_editor
 
 

@@ -1,6 +1,11 @@
 """Reads of accounts."""
 
-from users.models import TAKEN, User
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from users.models import TAKEN, ApiKey, User
+from utils.errors import NotFound
 
 
 def account_by_login(login: str) -> User | None:
@@ -18,3 +23,16 @@ def account_conflicts(user: User) -> dict[str, list[str]]:
         for field, message in TAKEN.items()
         if User.objects.without_case(field, getattr(user, field)).exclude(pk=user.pk).exists()
     }
+
+
+def api_keys_of(user: User) -> QuerySet[ApiKey]:
+    """The user's keys that are not revoked, expired ones too, the latest first."""
+    return ApiKey.objects.filter(user=user, revoked_at=None)
+
+
+def api_key_get(*, user: User, key_id: UUID) -> ApiKey:
+    """One of them. Raises NotFound, for somebody else's too."""
+    try:
+        return api_keys_of(user).get(pk=key_id)
+    except ApiKey.DoesNotExist:
+        raise NotFound("No API key has this id.") from None

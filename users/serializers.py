@@ -1,4 +1,4 @@
-"""The JSON of accounts and tokens. What is valid is decided by the services; here are only shapes and sizes."""
+"""The JSON of accounts, tokens and API keys. What is valid the services decide; here are only shapes and sizes."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from users.models import User
+from users.models import ApiKey, Scope, User
 from users.tokens import TokenPair
 
 
@@ -62,3 +62,22 @@ class AccountSerializer(serializers.ModelSerializer[User]):
 class AccountUpdateSerializer(serializers.Serializer[dict[str, str]]):
     username = serializers.CharField(max_length=150, required=False)
     email = AddressField(max_length=254, required=False)
+
+
+class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=Scope.choices), allow_empty=False, help_text="What it opens."
+    )
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, help_text="Null: never.")
+
+    class Meta:
+        model = ApiKey
+        fields = ("id", "name", "prefix", "scopes", "created_at", "expires_at", "last_used_at")
+        read_only_fields = ("id", "prefix", "created_at", "last_used_at")
+
+
+class ApiKeyMadeSerializer(ApiKeySerializer):
+    key = serializers.CharField(read_only=True, help_text="The key itself. It is shown this once.")
+
+    class Meta(ApiKeySerializer.Meta):
+        fields = (*ApiKeySerializer.Meta.fields, "key")  # type: ignore[assignment]

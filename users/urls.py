@@ -1,6 +1,7 @@
 from django.urls import path
 
 from users import views
+from users.api_key_views import ApiKeyDetail, ApiKeyList
 
 urlpatterns = [
     path("register/", views.RegisterView.as_view()),
@@ -9,4 +10,6 @@ urlpatterns = [
     path("token/refresh/", views.RefreshAliasView.as_view()),
     path("logout/", views.LogoutView.as_view()),
     path("me/", views.ProfileView.as_view()),
+    path("keys/", ApiKeyList.as_view()),
+    path("keys/<uuid:key_id>/", ApiKeyDetail.as_view()),
 ]

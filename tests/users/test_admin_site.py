@@ -103,7 +103,16 @@ def test_the_navigation_holds_what_a_role_may_see(editor: User, admin: User) -> 
     }
     assert "/admin/upload/" in links["edda"]
     assert "/admin/playground/" in links["edda"]
-    assert links["root"] - links["edda"] == {"/admin/chat/session/", "/admin/users/user/", "/admin/users/auditentry/"}
+    assert "/admin/chat/feedback/" in links["edda"]
+    assert links["root"] - links["edda"] == {
+        "/admin/chat/session/",
+        "/admin/chat/toolcall/",
+        "/admin/chat/usage/",
+        "/admin/chat/visitorusage/",
+        "/admin/users/apikey/",
+        "/admin/users/user/",
+        "/admin/users/auditentry/",
+    }
 
 
 @pytest.mark.parametrize(

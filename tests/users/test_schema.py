@@ -10,9 +10,12 @@ OPERATIONS = {
     ("/api/auth/login/", "post"): {"200", "400", "401", "415"},
     ("/api/auth/refresh/", "post"): {"200", "400", "401", "415"},
     ("/api/auth/token/refresh/", "post"): {"200", "400", "401", "415"},
-    ("/api/auth/logout/", "post"): {"204", "400", "401", "415"},
-    ("/api/auth/me/", "get"): {"200", "401"},
-    ("/api/auth/me/", "patch"): {"200", "400", "401", "415"},
+    ("/api/auth/logout/", "post"): {"204", "400", "401", "403", "415"},
+    ("/api/auth/me/", "get"): {"200", "401", "403"},
+    ("/api/auth/me/", "patch"): {"200", "400", "401", "403", "415"},
+    ("/api/auth/keys/", "get"): {"200", "401", "403", "404"},
+    ("/api/auth/keys/", "post"): {"201", "400", "401", "403", "409", "415"},
+    ("/api/auth/keys/{key_id}/", "delete"): {"204", "401", "403", "404"},
 }
 
 
@@ -29,12 +32,12 @@ def test_an_operation_is_described_with_its_answers(paths: dict[str, Any], addre
     operation = paths[address][method]
     assert operation["operationId"]
     assert operation["summary"]
-    assert operation["tags"] == ["Accounts"]
+    assert operation["tags"] == ["API keys" if "keys" in address else "Accounts"]
     assert set(operation["responses"]) == OPERATIONS[address, method]
     for status, answer in operation["responses"].items():
         if status >= "400":
             assert list(answer["content"]) == ["application/problem+json"]
-    if method != "get":
+    if method not in ("get", "delete"):
         assert operation["requestBody"]["content"]["application/json"]["examples"]
 
 
