@@ -1,0 +1,98 @@
+/**
+ * Who is logged in. The access token is kept in memory only; the refresh token in the browser's storage, so that the
+ * session survives a reload and is shared by all windows.
+ */
+import { good, Problem } from "../core/problems.js";
+
+const KEY = "grounded.refresh";
+const JSON_TYPE = { "Content-Type": "application/json" };
+
+export class Account {
+  #access = null;
+
+  /** @param {() => void} onend called when the session is over, in this window or another */
+  constructor(onend) {
+    this.onend = onend;
+    this.profile = null;
+    addEventListener("storage", (event) => event.key === KEY && !event.newValue && this.#forget());
+  }
+
+  /** Whether somebody is logged in, as known from before. */
+  async resume() {
+    if (!localStorage.getItem(KEY)) return false;
+    await this.#refresh(null);
+    return Boolean(this.#access) && this.#read();
+  }
+
+  async register(username, email, password) {
+    await this.#send("register/", { username, email, password });
+    return this.login(username, password);
+  }
+
+  async login(username, password) {
+    this.#keep(await (await this.#send("login/", { username, password })).json());
+    return this.#read();
+  }
+
+  async logout() {
+    const refresh = localStorage.getItem(KEY);
+    await this.fetch("/api/auth/logout/", { method: "POST", headers: JSON_TYPE, body: JSON.stringify({ refresh }) }).catch(() => {});
+    this.#forget();
+  }
+
+  /**
+   * As the logged-in user; the access token is renewed when it has expired. Throws a Problem where the server refuses.
+   * @param {string} path
+   * @param {RequestInit} [options]
+   */
+  async fetch(path, options = {}) {
+    const used = this.#access;
+    let response = await this.#once(path, options);
+    if (response.status === 401 && (await this.#refresh(used))) response = await this.#once(path, options);
+    if (response.status === 401) this.#forget();
+    return good(response);
+  }
+
+  #once(path, options) {
+    return fetch(path, { ...options, headers: { ...options.headers, Authorization: `Bearer ${this.#access}` } });
+  }
+
+  async #send(path, body) {
+    return good(await fetch(`/api/auth/${path}`, { method: "POST", headers: JSON_TYPE, body: JSON.stringify(body) }));
+  }
+
+  async #read() {
+    this.profile = await (await this.fetch("/api/auth/me/")).json();
+    return true;
+  }
+
+  /** A new access token. A refresh token is good for one exchange, so windows take turns and read it each time. */
+  async #refresh(used) {
+    const exchange = async () => {
+      if (this.#access !== used) return true; // another request of this window was quicker
+      const refresh = localStorage.getItem(KEY);
+      if (!refresh) return false;
+      try {
+        this.#keep(await (await this.#send("refresh/", { refresh })).json());
+        return true;
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status >= 500) throw error; // unreachable is not logged out
+        return false;
+      }
+    };
+    // Pages without TLS have no locks.
+    return navigator.locks ? navigator.locks.request(KEY, exchange) : exchange();
+  }
+
+  #keep({ access, refresh }) {
+    this.#access = access;
+    localStorage.setItem(KEY, refresh);
+  }
+
+  #forget() {
+    this.#access = null;
+    this.profile = null;
+    localStorage.removeItem(KEY);
+    this.onend();
+  }
+}
