@@ -1,10 +1,13 @@
 """Conversations as JSON."""
 
 from typing import Any
+from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from rest_framework import serializers
 
-from chat.models import Citation, Message, Session
+from chat import tree
+from chat.models import Citation, Message, Rating, Session
 from chat.services import MOST_CHARACTERS
 from rag.serializers import PassageSerializer
 
@@ -41,16 +44,43 @@ class UsageSerializer(serializers.Serializer[Message]):
     completion_tokens = serializers.IntegerField()
 
 
+class MessageListSerializer(serializers.ListSerializer[Any]):
+    """Asks for the siblings of all messages at once."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        messages = list(data)
+        siblings = tree.siblings_of(messages)
+        for message in messages:
+            message.siblings = siblings[message.pk]
+        return super().to_representation(messages)
+
+
 class MessageSerializer(serializers.ModelSerializer[Message]):
     session_id = serializers.UUIDField(read_only=True)
+    parent_id = serializers.UUIDField(
+        read_only=True, allow_null=True, help_text="What it comes after; null for a first message."
+    )
+    siblings = serializers.SerializerMethodField(
+        help_text="This message and those beside it, by id in the order in which they were made; one is shown."
+    )
     citations = CitationSerializer(many=True, read_only=True)
     usage = UsageSerializer(source="*", read_only=True)
+    suggestions = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="At most three questions to go on with."
+    )
+    feedback = serializers.ChoiceField(
+        choices=Rating.choices, source="feedback.rating", default=None, allow_null=True, read_only=True
+    )
 
     class Meta:
         model = Message
+        list_serializer_class = MessageListSerializer
         fields = [
             "id",
             "session_id",
+            "parent_id",
+            "siblings",
+            "chosen",
             "sender_type",
             "content",
             "status",
@@ -60,8 +90,15 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "response_time_ms",
             "model",
             "usage",
+            "suggestions",
+            "feedback",
             "metadata",
         ]
+        extra_kwargs = {"chosen": {"help_text": "Of its versions this one is shown.", "read_only": True}}
+
+    def get_siblings(self, message: Message) -> list[UUID]:
+        known: list[UUID] | None = getattr(message, "siblings", None)
+        return tree.siblings_of([message])[message.pk] if known is None else known
 
 
 class ContentField(serializers.CharField):
@@ -82,6 +119,39 @@ class FreeQuestionSerializer(QuestionSerializer):
 class ExchangeSerializer(serializers.Serializer[Any]):
     user_message = MessageSerializer(source="question")
     bot_message = MessageSerializer(source="answer")
+
+    def to_representation(self, exchange: Any) -> dict[str, Any]:
+        """Both at once: half the queries."""
+        both = [exchange.question, exchange.answer]
+        prefetch_related_objects(both, "citations", "feedback")
+        user, bot = MessageSerializer(both, many=True).data
+        return {"user_message": user, "bot_message": bot}
+
+
+class MessagesQuerySerializer(serializers.Serializer[Any]):
+    all = serializers.BooleanField(default=False, help_text="Every version of every message, not the shown ones only.")
+
+
+class FeedbackSerializer(serializers.Serializer[Any]):
+    feedback = serializers.ChoiceField(
+        choices=Rating.choices, source="rating", allow_null=True, help_text="Null takes it back."
+    )
+    comment = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+
+
+class SearchQuerySerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        max_length=500,
+        help_text="Words that must all be there, in upper or lower case; words in quotes must stand together.",
+    )
+
+
+class HistoryQuerySerializer(SearchQuerySerializer):
+    page = serializers.IntegerField(default=1, min_value=1, max_value=100_000, help_text="Of both lists.")
+    page_size = serializers.IntegerField(default=20, min_value=1, max_value=100)
 
 
 class HistorySerializer(serializers.Serializer[Any]):

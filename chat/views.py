@@ -3,45 +3,49 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat import selectors, services
+from chat.asking_views import ASKED, IDEMPOTENCY_KEY, QUESTION, Asking, answered, valid
 from chat.models import Message, Session
+from chat.searching import history, sessions_found
 from chat.serializers import (
-    ExchangeSerializer,
     FreeQuestionSerializer,
+    HistoryQuerySerializer,
     HistorySerializer,
     MessageSerializer,
+    MessagesQuerySerializer,
     QuestionSerializer,
+    SearchQuerySerializer,
     SessionSerializer,
 )
-from users.models import User
 from users.permissions import caller
 from utils.openapi import problems
 
 _TAG = ["Chat"]
-_RECENT = 20
-_QUESTION = OpenApiExample("A question", {"content": "How do I index a PDF?"}, request_only=True)
 
 
 class SessionList(generics.ListAPIView[Session]):
     serializer_class = SessionSerializer
 
     def get_queryset(self) -> Any:
-        return selectors.sessions_of(caller(self.request))
+        query = valid(SearchQuerySerializer(data=self.request.query_params))
+        return sessions_found(user=caller(self.request), query=query["q"])
 
     @extend_schema(
         tags=_TAG,
         operation_id="chat_sessions_list",
         summary="Own sessions",
-        responses={200: SessionSerializer(many=True), **problems(401, 404)},
+        parameters=[SearchQuerySerializer],
+        responses={200: SessionSerializer(many=True), **problems(400, 401, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The latest first."""
+        """The latest first; with `q` those whose title or one of whose messages has all of the words."""
         return super().get(request, *args, **kwargs)
 
     @extend_schema(
@@ -96,56 +100,59 @@ class SessionDetail(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class SessionMessages(generics.ListAPIView[Message]):
+class SessionMessages(Asking, generics.ListAPIView[Message]):
     serializer_class = MessageSerializer
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return Message.objects.none()
         session = selectors.session_get(user=caller(self.request), session_id=self.kwargs["session_id"])
-        return selectors.messages_of(caller(self.request)).filter(session=session).order_by("position")
+        query = valid(MessagesQuerySerializer(data=self.request.query_params))
+        return selectors.messages_shown(session=session, every=query["all"])
 
     @extend_schema(
         tags=_TAG,
         operation_id="chat_session_messages_list",
         summary="Messages of a session",
-        responses={200: MessageSerializer(many=True), **problems(401, 404)},
+        parameters=[MessagesQuerySerializer],
+        responses={200: MessageSerializer(many=True), **problems(400, 401, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """In the order in which they were written."""
+        """In the order in which they were written; of several versions the one that is shown, unless `all` is set."""
         return super().get(request, *args, **kwargs)
 
     @extend_schema(
         tags=_TAG,
         operation_id="chat_session_messages_create",
         summary="Ask in a session",
+        parameters=[IDEMPOTENCY_KEY],
         request=QuestionSerializer,
-        responses={201: ExchangeSerializer, **problems(400, 401, 404)},
-        examples=[_QUESTION],
+        responses=ASKED,
+        examples=[QUESTION],
     )
-    def post(self, request: Request, session_id: UUID) -> Response:
+    def post(self, request: Request, session_id: UUID) -> HttpResponseBase:
+        """As one JSON answer, or with `Accept: text/event-stream` as events while it is written."""
         session = selectors.session_get(user=caller(request), session_id=session_id)
-        data = QuestionSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        return _asked(caller(request), data.validated_data["content"], session)
+        content = valid(QuestionSerializer(data=request.data))["content"]
+        return answered(request, content=content, session=session)
 
 
-class MessageCreate(APIView):
+class MessageCreate(Asking):
     @extend_schema(
         tags=_TAG,
         operation_id="chat_messages_create",
         summary="Ask a question",
+        parameters=[IDEMPOTENCY_KEY],
         request=FreeQuestionSerializer,
-        responses={201: ExchangeSerializer, **problems(400, 401, 404)},
-        examples=[_QUESTION],
+        responses=ASKED,
+        examples=[QUESTION],
     )
-    def post(self, request: Request) -> Response:
-        """In the session that is named, else in a new one."""
-        data = FreeQuestionSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        session_id = data.validated_data.get("session_id")
+    def post(self, request: Request) -> HttpResponseBase:
+        """In the session that is named, else in a new one. Streams as the messages of a session do."""
+        data = valid(FreeQuestionSerializer(data=request.data))
+        session_id = data.get("session_id")
         session = selectors.session_get(user=caller(request), session_id=session_id) if session_id else None
-        return _asked(caller(request), data.validated_data["content"], session)
+        return answered(request, content=data["content"], session=session)
 
 
 class MessageDetail(APIView):
@@ -164,25 +171,10 @@ class History(APIView):
         tags=_TAG,
         operation_id="chat_history",
         summary="Own sessions and latest messages",
-        parameters=[OpenApiParameter("q", str, description="Only messages that hold these words, and their sessions.")],
-        responses={200: HistorySerializer, **problems(401)},
+        parameters=[HistoryQuerySerializer],
+        responses={200: HistorySerializer, **problems(400, 401)},
     )
     def get(self, request: Request) -> Response:
-        """At most 20 of each, the latest first, with the totals."""
-        sessions = selectors.sessions_of(caller(request))
-        messages = selectors.messages_of(caller(request))
-        if query := request.query_params.get("q", "").replace("\0", ""):
-            messages = messages.filter(content__icontains=query)
-            sessions = sessions.filter(pk__in=messages.order_by().values("session"))
-        body = {
-            "sessions": sessions[:_RECENT],
-            "recent_messages": messages.order_by("-timestamp", "-position")[:_RECENT],
-            "total_sessions": sessions.count(),
-            "total_messages": messages.count(),
-        }
-        return Response(HistorySerializer(body).data)
-
-
-def _asked(user: User, content: str, session: Session | None) -> Response:
-    exchange = services.question_ask(user=user, content=content, session=session)
-    return Response(ExchangeSerializer(exchange).data, status=status.HTTP_201_CREATED)
+        """A page of each, the latest first, with the totals; with `q` only what has all of the words."""
+        query = valid(HistoryQuerySerializer(data=request.query_params))
+        return Response(HistorySerializer(history(user=caller(request), **query)).data)

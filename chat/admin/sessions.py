@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from chat.admin.messages import AskedByFilter
 from chat.models import Message, Session
+from chat.services import session_delete
 from utils.admin_theme import ModelAdmin, TabularInline
 
 
@@ -16,6 +18,7 @@ class MessageInline(TabularInline[Message, Session]):
     fields = readonly_fields = (
         "sender_type",
         "content",
+        "chosen",
         "sources",
         "status",
         "grounded",
@@ -49,12 +52,33 @@ class MessageInline(TabularInline[Message, Session]):
         return super().get_queryset(request).select_related("trace").prefetch_related("citations")
 
 
+class SessionAskedByFilter(AskedByFilter):
+    path = ""
+
+
 @admin.register(Session)
 class SessionAdmin(ModelAdmin[Session]):
-    list_display = ("title", "user", "created_at", "updated_at")
-    search_fields = ("title", "user__username", "messages__content")
-    readonly_fields = ("user", "title")
+    list_display = ("title", "owner", "kind", "created_at", "updated_at")
+    list_filter = (SessionAskedByFilter, "kind", "visitor__origin", "updated_at")
+    list_filter_sheet = True
+    list_select_related = ("user", "visitor")
+    date_hierarchy = "created_at"
+    search_fields = ("title", "user__username", "visitor__name", "visitor__email", "messages__content")
+    fields = readonly_fields = ("title", "kind", "user", "visitor_said", "created_at", "updated_at")
     inlines = [MessageInline]
+
+    @admin.display(description="Visitor", empty_value="—")
+    def visitor_said(self, session: Session) -> str | None:
+        """What they told of themselves, and where."""
+        visitor = session.visitor
+        return ", ".join(filter(None, (visitor.name, visitor.email, visitor.origin))) or "unnamed" if visitor else None
+
+    def delete_model(self, request: HttpRequest, obj: Session) -> None:
+        session_delete(session=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+        for session in queryset:
+            session_delete(session=session)
 
     def has_add_permission(self, *_: object) -> bool:
         return False

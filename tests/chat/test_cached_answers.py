@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from chat.models import Message
 from documents.gate import Preview
 from documents.models import Chunk, Collection
-from rag.answering import answer
+from rag.answering import answering
 from rag.caching import DEPENDS_ON, cached
 from rag.retrieval import Scope
 from tests.conftest import client_of
@@ -20,6 +20,7 @@ from tests.knowledge import HOURS, LOANS, LONGER, hand_in, submit
 from tests.loopback.mistral import LoopbackMistral
 from users.models import Role
 from users.services import account_create
+from utils.waiting import stepped
 
 QUESTION = "Until when is the library open?"
 
@@ -52,7 +53,7 @@ def test_the_same_question_has_the_same_answer_again(client: APIClient, document
 
 def test_it_yields_the_same_kinds_of_events(document: str) -> None:
     scope = Scope(frozenset(Collection.objects.values_list("pk", flat=True)))
-    first, again = (list(cached(answer)(question=QUESTION, history=[], scope=scope)) for _ in range(2))
+    first, again = (list(stepped(cached(answering)(question=QUESTION, history=[], scope=scope))) for _ in range(2))
     assert [type(event).__name__ for event in again] == ["Sources", "Delta", "Done"]
     assert again[0] == first[0]
 
@@ -147,7 +148,9 @@ def test_a_preview_and_an_answer_asked_for_anew_are_not_taken_from_it(document: 
     scope = Scope(frozenset(Collection.objects.values_list("pk", flat=True)))
 
     def taken(*, preview: Preview | None = None, fresh: bool = False) -> bool:
-        done = list(cached(answer, fresh=fresh)(question=QUESTION, history=[], scope=scope, preview=preview))[-1]
+        done = list(
+            stepped(cached(answering, fresh=fresh)(question=QUESTION, history=[], scope=scope, preview=preview))
+        )[-1]
         return bool(done.metadata.get("cached"))  # type: ignore[union-attr]
 
     assert [taken(), taken(), taken(preview={}), taken(fresh=True), taken()] == [False, True, False, False, True]

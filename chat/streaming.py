@@ -1,0 +1,144 @@
+"""Answers that are written on an event loop, any number at a time.
+
+Each runs in a task of its own, so that it is saved whatever becomes of its listener. One beat saves what all of them
+have written, a few times a second those that are due, and sees which have been stopped.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from django.db import DatabaseError
+
+from chat.beginning import Exchange
+from chat.exchanges import exchange_events
+from chat.models import Message, Status
+from chat.writing import Writing, checkpoint
+from rag.answering import Event
+from utils.waiting import apart
+
+logger = logging.getLogger(__name__)
+HEARTBEAT_SECONDS = 15.0
+_BEAT = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Comes last: the answer is saved as it is. With an ``error`` it has failed, or could not be saved."""
+
+    message: Message
+    error: Exception | None
+
+
+class _Running:
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self.writing = Writing(exchange)
+        self.open = True
+        """Whether it is still written, and may be stopped."""
+        self._news: list[Event | Ended] = []
+        self._told = asyncio.Event()
+        self._task = asyncio.create_task(self._run())
+
+    async def news(self, patience: float) -> Sequence[Event | Ended]:
+        """What has come since; empty if that is nothing for so many seconds."""
+        if not self._news:
+            try:
+                async with asyncio.timeout(patience):
+                    await self._told.wait()
+            except TimeoutError:
+                return ()
+        self._told.clear()
+        news, self._news = self._news, []
+        return news
+
+    def stop(self) -> None:
+        if self.open:
+            self._task.cancel()
+
+    async def ended(self) -> None:
+        await asyncio.wait([self._task])
+
+    def _tell(self, event: Event | Ended) -> None:
+        self._news.append(event)
+        self._told.set()
+
+    async def _run(self) -> None:
+        ending, failure = Status.STOPPED, None
+        try:
+            async with aclosing(exchange_events(self._exchange)) as events:
+                async for event in events:
+                    self.writing.take(event)
+                    self._tell(event)
+            ending = Status.COMPLETE
+        except asyncio.CancelledError:
+            pass  # this is how it is stopped
+        except Exception as error:
+            ending, failure = Status.FAILED, error
+        self.open = False
+        try:
+            await apart(self.writing.finish, ending, failure)
+        except Exception as error:
+            logger.exception("The answer %s could not be saved", self.writing.answer.pk)
+            failure = error
+        self._tell(Ended(self.writing.answer, failure))
+
+
+_running: WeakKeyDictionary[asyncio.AbstractEventLoop, set[_Running]] = WeakKeyDictionary()
+_beats: set[asyncio.Task[None]] = set()
+
+
+async def exchange_stream(exchange: Exchange) -> AsyncGenerator[Sequence[Event | Ended], None]:
+    """Answer the question and save the answer. Yields what has come since, and nothing as a heartbeat.
+
+    To close the iterator, or to cancel who iterates it, is to stop the answer: what was written is saved.
+    """
+    answer = _start(exchange)
+    try:
+        while True:
+            news = await answer.news(HEARTBEAT_SECONDS)
+            yield news
+            if news and isinstance(news[-1], Ended):
+                return
+    finally:
+        answer.stop()
+
+
+def _start(exchange: Exchange) -> _Running:
+    running = _running.setdefault(asyncio.get_running_loop(), set())
+    answer = _Running(exchange)
+    running.add(answer)
+    if len(running) == 1:
+        beat = asyncio.create_task(_beat(running))
+        _beats.add(beat)  # a loop does not hold its tasks
+        beat.add_done_callback(_beats.discard)
+    return answer
+
+
+async def _beat(running: set[_Running]) -> None:
+    """Until no answer is running."""
+    while running:
+        await asyncio.sleep(_BEAT)
+        running -= {answer for answer in running if not answer.open}
+        due = {a.writing.answer.pk: a for a in running if a.writing.due(within=_BEAT)}
+        if not due:
+            continue
+        try:
+            given_up = await apart(checkpoint, [answer.writing for answer in due.values()])
+        except DatabaseError as error:
+            logger.warning("Running answers cannot be saved for now: %s", error)
+            continue
+        for key in given_up:
+            due[key].stop()
+
+
+async def close() -> None:
+    """Stop what runs on this loop and wait until it is saved. For a server that ends."""
+    running = list(_running.get(asyncio.get_running_loop(), ()))
+    for answer in running:
+        answer.stop()
+    for answer in running:
+        await answer.ended()

@@ -1,0 +1,1 @@
+"""People on websites who ask without an account."""

@@ -1,0 +1,40 @@
+"""Answers made again and edited questions stream as others do, and a repeated request is told the end of the first."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from chat.models import Message
+from tests.serving import streamed
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("library"),
+]
+
+
+def events_of(port: int, client: APIClient, content: str, path: str = "/api/chat/messages/") -> list[Any]:
+    with streamed(port, client, content, path) as stream:
+        return list(stream)
+
+
+def test_regenerate_and_edit_stream(client: APIClient, port: int) -> None:
+    (_, sources), *_, (_, first) = events_of(port, client, "How many books may a reader borrow?")
+    *_, (last, again) = events_of(port, client, "", f"/api/chat/messages/{first['id']}/regenerate/")
+    assert (last, again["siblings"]) == ("done", [first["id"], again["id"]])
+    assert again["suggestions"]
+    question = sources["user_message"]["id"]
+    *_, (last, edited) = events_of(port, client, "How long does a loan last?", f"/api/chat/messages/{question}/edit/")
+    assert (last, "four weeks" in edited["content"]) == ("done", True)
+    assert client.get("/api/chat/usage/").json()["tokens_a_day"]["answers"] == 3
+
+
+def test_a_repeated_request_is_told_the_end_alone(client: APIClient) -> None:
+    body, headers = {"content": "How many books may a reader borrow?"}, {"Idempotency-Key": "one"}
+    first = client.post("/api/chat/messages/", body, headers=headers).json()["bot_message"]
+    again = client.post("/api/chat/messages/", body, headers={**headers, "Accept": "text/event-stream"})
+    assert again["Content-Type"] == "text/event-stream"
+    assert again.content.startswith(b"event: done\n")
+    assert first["id"] in again.content.decode()
+    assert Message.objects.count() == 2
