@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: run run-online test check lock clean
+.PHONY: run run-online test check lock client clean
 
 run: $(VENV)/.installed
 	@$(PY) manage.py serve --port $(PORT)
@@ -29,6 +29,12 @@ check: $(VENV)/.installed-dev
 lock: $(VENV)/.installed-dev
 	$(UV) -o requirements.txt pyproject.toml
 	$(UV) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+client: $(VENV)/.installed-dev
+	@$(PY) manage.py spectacular --file var/openapi.yaml
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" openapi-python-client generate --path var/openapi.yaml --overwrite \
+		--config deploy/python-client.yaml --output-path var/python-client
+	@echo "The Python client is in var/python-client"
 
 clean:
 	rm -rf $(VENV) var

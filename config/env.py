@@ -10,10 +10,16 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+# Before NumPy and FAISS are first loaded (config/settings/__init__.py). Their threads wait for one another, and burn a
+# processor meanwhile, longer than a product of a few hundred vectors takes.
+for _library in ("OPENBLAS", "OMP"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -22,7 +28,19 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _origin(value: str) -> str:
+    """As browsers send it: lower case, without a path."""
+    origin = value.lower().rstrip("/")
+    parts = urlsplit(origin)
+    if parts.scheme not in ("http", "https") or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+        raise ValueError(f"{value!r} is no origin such as https://www.example.org")
+    return origin
+
+
 CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+
+OriginList = Annotated[list[Annotated[str, AfterValidator(_origin)]], NoDecode, BeforeValidator(_split)]
+NetworkList = Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_split)]
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -57,6 +75,9 @@ class Environment(BaseSettings):
     data_dir: Path = Field(BASE_DIR / "var", description="Everything written at run time lies under this folder.")
     model_dir: Path | None = Field(None, description="Where the built offline model is kept; unset: in DATA_DIR.")
     database_url: str = Field("", description="postgres://user:password@host:5432/name; unset: SQLite in DATA_DIR.")
+    server_connections: int = Field(
+        16, ge=2, description="Most connections to PostgreSQL that one server process opens."
+    )
     redis_url: str = Field("", description="redis://host:6379/0; an in-process stand-in if unset.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least severe line logged.")
 
@@ -76,6 +97,10 @@ class Environment(BaseSettings):
     openai_base_url: str = Field("", description="An OpenAI-compatible server, used where Mistral fails or is not set.")
     openai_api_key: str = Field("", description="Key of the OpenAI-compatible server.")
     openai_model: str = Field("", description="Model name on the OpenAI-compatible server.")
+    rerank_url: str = Field("", description="Whole address of a rerank endpoint; turns on a second opinion on hits.")
+    rerank_api_key: str = Field("", description="Key of the rerank endpoint.")
+    rerank_model: str = Field("", description="Model name on the rerank endpoint.")
+    rerank_timeout: float = Field(2, gt=0, description="Seconds after which a search goes on without the reranker.")
     pinecone_api_key: str = Field("", description="Turns on Pinecone as the vector store.")
     pinecone_index: str = Field("grounded", description="Name of the Pinecone index.")
     pinecone_host: str = Field("", description="Address of the index; looked up by its name if unset.")
@@ -105,6 +130,33 @@ class Environment(BaseSettings):
     query_cache_seconds: int = Field(600, ge=0, description="How long a question's vector is kept; 0: not at all.")
     answer_cache_seconds: int = Field(300, ge=0, description="How long a whole answer is kept; 0: not at all.")
     provider_timeout: float = Field(30, gt=0, description="Seconds that one answer may take in all, retries included.")
+
+    messages_a_minute: int = Field(30, ge=1, description="Questions that a user may ask in a minute.")
+    tokens_a_day_user: int = Field(
+        200_000, ge=0, description="Tokens of a provider that a user may use in a day; 0: no limit."
+    )
+    tokens_a_day_editor: int = Field(1_000_000, ge=0, description="The same for an editor.")
+    tokens_a_day_admin: int = Field(0, ge=0, description="The same for an admin.")
+
+    visitor_origins: OriginList = Field(
+        [],
+        description="Websites whose pages may use the visitors' chat: https://www.example.org, with commas between.",
+    )
+    visitor_token_minutes: int = Field(
+        120, ge=1, description="How long a visitor's token is good for; each answer brings a new one."
+    )
+    visitor_messages_a_minute: int = Field(20, ge=1, description="Questions from one address in a minute.")
+    visitor_tokens_a_day: int = Field(
+        200_000,
+        ge=0,
+        description="Tokens of a provider that the visitors of one website may use in a day; 0: no limit.",
+    )
+    visitor_kept_days: int = Field(
+        30, ge=0, description="Days after its last question that a visitor's conversation is kept; 0: for good."
+    )
+    trusted_proxies: NetworkList = Field(
+        [], description="Addresses and networks of proxies whose X-Forwarded-For is believed."
+    )
 
     mask_questions: bool = Field(True, description="Mask personal data and secrets in questions.")
 

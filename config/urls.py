@@ -1,15 +1,16 @@
 """Every address of the product, room by room."""
 
 from django.contrib import admin
-from django.urls import include, path
-from django.views.generic import RedirectView
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from chat.impact_views import VersionImpact
+from chat.mcp_server.views import McpEndpoint
+from chat.pages import web_chat, widget_script
 
 admin.autodiscover()
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="docs")),
+    path("", web_chat, name="web-chat"),
     path("admin/", include("documents.admin.urls")),
     path("admin/", include("rag.admin.urls")),
     path("admin/", include("chat.admin.urls")),
@@ -17,6 +18,11 @@ urlpatterns = [
     path("api/", include("utils.urls")),
     path("api/auth/", include("users.urls")),
     path("api/chat/", include("chat.urls")),
+    path("api/chatbot/", include("chat.assistant_urls")),
+    path("api/chatbot/", include("chat.visitor_urls")),
+    path("api/chatbot/widget.js", widget_script, name="widget"),
+    path("v1/", include("chat.openai_api.urls")),
+    re_path(r"^mcp/?$", McpEndpoint.as_view(), name="mcp"),
     path("api/documents/", include("documents.urls")),
     path("api/documents/<uuid:document_id>/versions/<int:number>/impact/", VersionImpact.as_view()),
     path("api/rag/", include("rag.urls")),

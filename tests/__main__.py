@@ -13,6 +13,17 @@ import redis
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+ENVIRONMENT = {
+    **os.environ,
+    "ENV_FILE": os.devnull,
+    "DATABASE_URL": "",
+    "REDIS_URL": "",
+    # The tests are what keeps the cores busy; threads that share one sum only get in each other's way.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    # The product is started a hundred times: compiled by the first of them, not by each.
+    "PYTHONDONTWRITEBYTECODE": "",
+}
 
 
 def main() -> int:
@@ -44,9 +55,7 @@ def _trouble() -> str:
 def _run(name: str, services: dict[str, str], *options: str) -> int:
     print(f"\n=== {name} ===", flush=True)  # noqa: T201
     command = [sys.executable, "-m", "pytest", "-n", "3", *options, *sys.argv[1:]]
-    return subprocess.call(
-        command, env={**os.environ, "ENV_FILE": os.devnull, "DATABASE_URL": "", "REDIS_URL": "", **services}
-    )
+    return subprocess.call(command, env={**ENVIRONMENT, **services})
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import gc
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +13,11 @@ from users.models import Role, User
 from users.services import account_create
 
 PASSWORD = "correct horse battery staple"
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays; the garbage collector need not look at it after every few tests."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "corsheaders",
     "utils",
     "users",
     "documents",
@@ -48,8 +49,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "utils.request_id.RequestIdMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "utils.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -94,6 +96,7 @@ def sqlite(directory: Path) -> dict[str, Any]:
 DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(ENV.database_url) if ENV.database_url else sqlite(DATA_DIR)
 }
+SERVER_CONNECTIONS: int = ENV.server_connections
 CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -101,6 +104,7 @@ CACHES: dict[str, Any] = {
         # Without a server the same client talks to a stand-in inside this process.
         "OPTIONS": {
             "serializer": "utils.remembering.JSONSerializer",
+            "pool_class": "utils.shared_pool.SharedPool",
             **(
                 {"socket_timeout": 1, "socket_connect_timeout": 1}
                 if ENV.redis_url
@@ -139,7 +143,10 @@ SOURCES: dict[str, Any] = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "users.authentication.ApiKeyAuthentication",
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["utils.parsers.JSONParser"],
@@ -158,6 +165,13 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": True,
 }
 
+# The beginnings of the addresses that each scope of a personal API key opens. A key opens no others.
+API_KEY_SCOPES: dict[str, tuple[str, ...]] = {
+    "chat": ("/api/chat/", "/v1/"),
+    "search": ("/api/rag/search/",),
+    "mcp": ("/mcp",),
+}
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Grounded",
     "DESCRIPTION": "Answers from an organisation's own documents, with citations that can be checked.",
@@ -169,7 +183,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "users.openapi.keys_refused"],
     "ENUM_NAME_OVERRIDES": {
+        "MessageStatusEnum": "chat.models.Status",
         "RoleEnum": "users.models.Role",
         "SourceKindEnum": "documents.models.SourceKind",
         "SourceStateEnum": "documents.models.SourceState",
@@ -202,6 +218,7 @@ RAG: dict[str, Any] = {
         *(["rag.generators.openai.OpenAIGenerator"] if ENV.openai_base_url else []),
         "rag.generators.extractive.ExtractiveGenerator",
     ],
+    "RERANKER": "rag.rerankers.http.HttpReranker" if ENV.rerank_url else None,
     "INDEX_DIR": DATA_DIR / "indexes",
     "MODEL_DIR": ENV.model_dir or DATA_DIR / "models",
     "TOP_K": ENV.retrieval_top_k,
@@ -225,6 +242,8 @@ RAG: dict[str, Any] = {
         "embed_model": ENV.mistral_embed_model,
     },
     "OPENAI": {"base_url": ENV.openai_base_url, "api_key": ENV.openai_api_key, "model": ENV.openai_model},
+    "RERANK": {"url": ENV.rerank_url, "api_key": ENV.rerank_api_key, "model": ENV.rerank_model},
+    "RERANK_TIMEOUT": ENV.rerank_timeout,
     "PINECONE": {
         "api_key": ENV.pinecone_api_key,
         "index": ENV.pinecone_index,
@@ -234,6 +253,35 @@ RAG: dict[str, Any] = {
         "region": ENV.pinecone_region,
     },
 }
+
+# What people may ask (chat/quotas.py). A role that is not named has what a user has; 0 is no limit.
+CHAT: dict[str, Any] = {
+    "MESSAGES_A_MINUTE": ENV.messages_a_minute,
+    "TOKENS_A_DAY": {
+        "user": ENV.tokens_a_day_user,
+        "editor": ENV.tokens_a_day_editor,
+        "admin": ENV.tokens_a_day_admin,
+    },
+    # What the single-question assistant may call (chat/tools/). Without a model, the first that fits is called.
+    "TOOLS": ["chat.tools.recent.my_recent_questions", "chat.tools.knowledge.search_knowledge_base"],
+    "MOST_TOOL_CALLS": 4,
+    "TOOL_SECONDS": 20.0,
+}
+
+# People on websites, without an account (chat/visitors/). The pages of other websites reach these addresses alone.
+VISITORS: dict[str, Any] = {
+    "TOKEN_MINUTES": ENV.visitor_token_minutes,
+    "MESSAGES_A_MINUTE": ENV.visitor_messages_a_minute,
+    "TOKENS_A_DAY": ENV.visitor_tokens_a_day,
+    "KEPT_DAYS": ENV.visitor_kept_days,
+}
+CORS_ALLOWED_ORIGINS: list[str] = ENV.visitor_origins
+CORS_URLS_REGEX = r"^/api/chatbot/(ask/|session/|suggestions/|widget)"
+CORS_ALLOW_METHODS = ["GET", "POST", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"]
+# Who is believed about the address of a client (utils/client_address.py).
+TRUSTED_PROXIES = ENV.trusted_proxies
 
 # Of each file (documents/sandbox.py).
 PARSING: dict[str, Any] = {"SECONDS": ENV.parse_seconds, "OCR": ENV.ocr}

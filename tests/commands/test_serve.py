@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,9 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
     raise AssertionError(printed)
 
 
-@pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Product:
-    return Product(tmp_path_factory.mktemp("newcomer"))
-
-
-@pytest.fixture
+@contextmanager
 def running(product: Product) -> Iterator[tuple[Product, str]]:
+    """Started, with what it printed, and ended by Ctrl-C."""
     process = product.start()
     try:
         yield product, read_until(process, "is running at")
@@ -97,8 +94,26 @@ def running(product: Product) -> Iterator[tuple[Product, str]]:
         product.post("/api/auth/login/", {})
 
 
-def test_a_newcomer_registers_asks_and_is_answered_from_the_handbook(running: tuple[Product, str]) -> None:
-    product, printed = running
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Product:
+    return Product(tmp_path_factory.mktemp("newcomer"))
+
+
+@pytest.fixture
+def first_start(product: Product) -> Iterator[tuple[Product, str]]:
+    with running(product) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def second_start(product: Product) -> Iterator[tuple[Product, str]]:
+    """For all that comes after the first: a start takes seconds."""
+    with running(product) as started:
+        yield started
+
+
+def test_a_newcomer_registers_asks_and_is_answered_from_the_handbook(first_start: tuple[Product, str]) -> None:
+    product, printed = first_start
     account = re.search(r"user name demo, password (\S+)", printed)
     assert account
     assert product.post("/api/auth/login/", {"username": "demo", "password": account.group(1)})[0] == 200
@@ -112,15 +127,17 @@ def test_a_newcomer_registers_asks_and_is_answered_from_the_handbook(running: tu
     assert body["bot_message"]["grounded"] is False
 
 
-def test_the_second_start_keeps_everything_and_makes_no_other_account(running: tuple[Product, str]) -> None:
-    product, printed = running
+def test_the_second_start_keeps_everything_and_makes_no_other_account(second_start: tuple[Product, str]) -> None:
+    product, printed = second_start
     assert "password" not in printed
     assert "0 indexed" in printed
     assert product.post("/api/auth/login/", {"username": "ada", "password": PASSWORD})[0] == 200
 
 
-def test_a_folder_of_files_is_checked_against_the_running_product(running: tuple[Product, str], tmp_path: Path) -> None:
-    product, _ = running
+def test_a_folder_of_files_is_checked_against_the_running_product(
+    second_start: tuple[Product, str], tmp_path: Path
+) -> None:
+    product, _ = second_start
     made = product.run(
         "manage.py", "create_account", "edda", "edda@example.org", "--role", "editor", ACCOUNT_PASSWORD=PASSWORD
     )
@@ -147,7 +164,8 @@ def test_a_folder_of_files_is_checked_against_the_running_product(running: tuple
     assert re.fullmatch(r"3 of 5 as expected, [1-9]\d* MB at most", summary)
 
 
-def test_a_port_that_is_taken_is_named(product: Product) -> None:
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    product = Product(tmp_path)
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", product.port))

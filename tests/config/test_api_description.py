@@ -32,10 +32,18 @@ def test_every_operation_has_an_id_a_tag_a_summary_and_its_errors(schema: dict[s
             assert operation.get("tags"), where
             assert operation.get("summary"), where
             if {"jwtAuth": []} in operation.get("security", []):
-                assert "401" in operation["responses"], where
+                assert {"401", "403"} <= operation["responses"].keys(), where
             for status, response in operation["responses"].items():
                 if status >= "400":
-                    assert list(response["content"]) == ["application/problem+json"], f"{where} {status}"
+                    shape = "application/json" if path.startswith("/v1/") else "application/problem+json"
+                    assert list(response["content"]) == [shape], f"{where} {status}"
+
+
+def test_it_says_what_an_api_key_opens(schema: dict[str, Any]) -> None:
+    operations = {op["operationId"]: op for item in schema["paths"].values() for op in item.values()}
+    opened = {name for name, operation in operations.items() if {"apiKey": []} in operation.get("security", [])}
+    assert {"chat_messages_create", "openai_chat_completions", "search", "mcp_message"} <= opened
+    assert opened.isdisjoint({"api_keys_create", "account_read", "index_create"})
 
 
 @pytest.mark.parametrize("page", ["/api/docs/", "/api/redoc/"])

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         server = _start("-m", "uvicorn", "config.asgi:application", "--host", host, "--port", str(port),
-                        "--lifespan", "off", "--log-level", "warning")  # fmt: skip
+                        "--timeout-graceful-shutdown", "3", "--log-level", "warning")  # fmt: skip
         worker = _start("manage.py", "run_worker")
         try:
             self._announce(server, f"http://{host}:{port}/", stop)
