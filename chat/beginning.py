@@ -79,15 +79,23 @@ def exchange_begin(
         position = 1 + max((node.position for node in nodes.values()), default=-1)
         if beside:
             tree.hide_versions(beside)
-        new = partial(Message.objects.create, session=session, chosen=True)
+        new = partial(Message, session=session, chosen=True)
+        made = []
         if beside and again:
             question = _question_of(beside)
         else:
             parent = beside.parent_id if beside else tree.end(nodes)
             question = new(parent_id=parent, position=position, sender_type=Sender.USER, content=content)
-            position += 1
+            made.append(question)
             _name(session, content, instead_of=beside)
+        position += len(made)
         answer = new(parent=question, position=position, sender_type=Sender.BOT, status=Status.STREAMING)
+        made.append(answer)
+        Message.objects.bulk_create(made)
+        for message in made:
+            message.siblings = [*tree.after(message.parent_id, nodes), message.pk]
+            message.cites(())
+        Message._meta.get_field("feedback").set_cached_value(question, None)  # on answers only
         if known:
             session.save(update_fields=["title", "updated_at"])
         if key and account:

@@ -1,6 +1,7 @@
 """Conversations, and what is kept beside them: opinions on answers, quick replies, what was used."""
 
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar, TypeAlias
 
 from django.conf import settings
@@ -112,6 +113,9 @@ class Message(models.Model):
     suggestions = models.JSONField(default=list, help_text="Questions that may be asked next.")
     metadata = models.JSONField(default=dict)
 
+    siblings: list[uuid.UUID] | None = None
+    """Itself and those beside it, in the order in which they were made, where that is known already (chat/tree.py)."""
+
     class Meta:
         ordering: ClassVar[list[str]] = ["session", "position"]
         indexes: ClassVar[list[models.Index]] = [
@@ -128,6 +132,12 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sender_type}: {self.content[:60]}"
+
+    def cites(self, citations: "Sequence[Citation]") -> None:
+        """These citations were just saved, and are all that it has: the database need not be asked for them."""
+        known = self.citations.all()
+        known._result_cache = list(citations)
+        vars(self)["_prefetched_objects_cache"] = {"citations": known}
 
 
 class Citation(models.Model):

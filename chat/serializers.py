@@ -1,5 +1,6 @@
 """Conversations as JSON."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from chat import tree
 from chat.models import Citation, Message, Rating, Session
 from chat.services import MOST_CHARACTERS
 from rag.serializers import PassageSerializer
+from utils.representing import all_represented
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
@@ -49,10 +51,16 @@ class MessageListSerializer(serializers.ListSerializer[Any]):
 
     def to_representation(self, data: Any) -> list[Any]:
         messages = list(data)
-        siblings = tree.siblings_of(messages)
-        for message in messages:
-            message.siblings = siblings[message.pk]
+        siblings_know(messages)
         return super().to_representation(messages)
+
+
+def siblings_know(messages: Sequence[Message]) -> None:
+    """Ask for the siblings of those that do not know them, of all at once."""
+    unknown = [message for message in messages if message.siblings is None]
+    siblings = tree.siblings_of(unknown) if unknown else {}
+    for message in unknown:
+        message.siblings = siblings[message.pk]
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -97,8 +105,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         extra_kwargs = {"chosen": {"help_text": "Of its versions this one is shown.", "read_only": True}}
 
     def get_siblings(self, message: Message) -> list[UUID]:
-        known: list[UUID] | None = getattr(message, "siblings", None)
-        return tree.siblings_of([message])[message.pk] if known is None else known
+        return tree.siblings_of([message])[message.pk] if message.siblings is None else message.siblings
 
 
 class ContentField(serializers.CharField):
@@ -124,7 +131,8 @@ class ExchangeSerializer(serializers.Serializer[Any]):
         """Both at once: half the queries."""
         both = [exchange.question, exchange.answer]
         prefetch_related_objects(both, "citations", "feedback")
-        user, bot = MessageSerializer(both, many=True).data
+        siblings_know(both)
+        user, bot = all_represented(MessageSerializer, both)
         return {"user_message": user, "bot_message": bot}
 
 

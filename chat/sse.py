@@ -18,6 +18,7 @@ from rag.answering import Done, Event, Sources
 from rag.generators.base import Delta
 from rag.generators.chain import Restart
 from utils.problems import problem_of
+from utils.representing import all_represented, represented
 from utils.waiting import apart
 
 MEDIA_TYPE = "text/event-stream"
@@ -93,8 +94,8 @@ def _body(exchange: Exchange, event: Sources | Restart | Ended) -> tuple[str, di
                 "message_id": answer.pk,
                 "session_id": answer.session_id,
                 **exchange.told,
-                "user_message": MessageSerializer(exchange.question).data,
-                "sources": CitationSerializer(citations_of(answer, dict(enumerate(sources, start=1))), many=True).data,
+                "user_message": represented(MessageSerializer, exchange.question),
+                "sources": all_represented(CitationSerializer, citations_of(answer, dict(enumerate(sources, start=1)))),
             }
         case Restart():
             return "restart", {}
@@ -106,7 +107,7 @@ def _body(exchange: Exchange, event: Sources | Restart | Ended) -> tuple[str, di
                     "content": message.content,
                     **exchange.told,
                 }
-            return "done", dict(MessageSerializer(message).data)
+            return "done", represented(MessageSerializer, message)
 
 
 def _event(name: str, body: dict[str, Any]) -> bytes:

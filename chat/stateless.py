@@ -20,6 +20,7 @@ from rag.answering import Done, Event
 from rag.generators.base import Turn
 from rag.questions import scope_of
 from users.models import User
+from utils.representing import all_represented
 from utils.waiting import apart, stepped
 
 
@@ -92,7 +93,7 @@ async def asked_stream(asked: Asked) -> AsyncGenerator[Event | None, None]:
 
 def cited(done: Done) -> list[dict[str, Any]]:
     """The citations as the chat API has them."""
-    return [dict(one) for one in CitationSerializer(citations_of(Message(), done.cited), many=True).data]
+    return all_represented(CitationSerializer, citations_of(Message(), done.cited))
 
 
 def _count(user: User, done: Done) -> None:

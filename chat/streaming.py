@@ -6,6 +6,7 @@ have written, a few times a second those that are due, and sees which have been 
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -41,19 +42,22 @@ class _Running:
         """Whether it is still written, and may be stopped."""
         self._news: list[Event | Ended] = []
         self._told = asyncio.Event()
+        self._heard = time.monotonic()
         self._task = asyncio.create_task(self._run())
 
-    async def news(self, patience: float) -> Sequence[Event | Ended]:
-        """What has come since; empty if that is nothing for so many seconds."""
+    async def news(self) -> Sequence[Event | Ended]:
+        """What has come since; empty if that is nothing for HEARTBEAT_SECONDS."""
         if not self._news:
-            try:
-                async with asyncio.timeout(patience):
-                    await self._told.wait()
-            except TimeoutError:
-                return ()
+            self._heard = time.monotonic()
+            await self._told.wait()
         self._told.clear()
         news, self._news = self._news, []
         return news
+
+    def heartbeat(self) -> None:
+        """Where somebody has waited for long, let them know that it goes on."""
+        if time.monotonic() - self._heard >= HEARTBEAT_SECONDS - _BEAT:
+            self._told.set()
 
     def stop(self) -> None:
         if self.open:
@@ -99,7 +103,7 @@ async def exchange_stream(exchange: Exchange) -> AsyncGenerator[Sequence[Event |
     answer = _start(exchange)
     try:
         while True:
-            news = await answer.news(HEARTBEAT_SECONDS)
+            news = await answer.news()
             yield news
             if news and isinstance(news[-1], Ended):
                 return
@@ -123,6 +127,8 @@ async def _beat(running: set[_Running]) -> None:
     while running:
         await asyncio.sleep(_BEAT)
         running -= {answer for answer in running if not answer.open}
+        for answer in running:
+            answer.heartbeat()
         due = {a.writing.answer.pk: a for a in running if a.writing.due(within=_BEAT)}
         if not due:
             continue

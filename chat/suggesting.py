@@ -35,8 +35,8 @@ def suggestions_after(*, exchange: Exchange, done: Done) -> list[str]:
         return []
     question = exchange.question
     earlier = Message.objects.filter(session=question.session_id, sender_type=Sender.USER).exclude(pk=question.pk)
-    meant = done.metadata.get("standalone_question", question.content)
-    asked = [*earlier.values_list("content", flat=True), question.content, meant]
+    before = earlier.values_list("content", flat=True) if question.position else ()
+    asked = [*before, question.content, done.metadata.get("standalone_question", question.content)]
     cited = [source.chunk for source in done.cited.values()]
     try:
         return suggestions_make(cited=cited, scope=exchange.scope, asked=asked)

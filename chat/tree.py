@@ -56,6 +56,11 @@ def before(message: Message) -> list[Node]:
     return path
 
 
+def after(parent: UUID | None, nodes: Mapping[UUID, Node]) -> list[UUID]:
+    """The messages after this one, in the order in which they were made; of None the first ones."""
+    return [node.pk for node in nodes.values() if node.parent == parent]
+
+
 def siblings_of(messages: Iterable[Message]) -> dict[UUID, list[UUID]]:
     """For each message, itself and those beside it, in the order in which they were made. One query for all."""
     asked = list(messages)

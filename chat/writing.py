@@ -71,17 +71,18 @@ class Writing:
         self.error = error
         suggestions = suggestions_after(exchange=self._exchange, done=self._done) if self._done else []
         with transaction.atomic():
-            if not Session.objects.select_for_update().filter(pk=message.session_id).exists():
+            locked = Session.objects.select_for_update().filter(pk=message.session_id, messages=message)
+            status = locked.values_list("messages__status", flat=True).first()
+            if status is None:
                 raise NotFound("The session was deleted while the question was answered.")
-            stopped = Message.objects.filter(pk=message.pk, status=Status.STOPPED).exists()
-            message.status = Status.STOPPED if stopped else ending
+            message.status = Status.STOPPED if status == Status.STOPPED else ending
             message.response_time_ms = round((time.monotonic() - self._began) * 1000)
             whole = self._done if message.status == Status.COMPLETE else None
             message.suggestions = suggestions if whole else []
             cited = self._whole(whole) if whole else self._partial()
             message.save(force_update=True, update_fields=WRITTEN)
             usage_record(answer=message)
-            Citation.objects.bulk_create(_citation(message, marker, source) for marker, source in cited.items())
+            message.cites(Citation.objects.bulk_create(citations_of(message, cited)))
         return message
 
     def _whole(self, done: Done) -> Mapping[int, Source]:

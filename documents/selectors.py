@@ -1,6 +1,6 @@
 """What may be read of the documents, and by whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from documents.models import (
     State,
     Version,
     Visibility,
+    chunk_id,
 )
 from documents.visibility import Passage as Passage
 from documents.visibility import chunks_visible as chunks_visible
@@ -39,12 +40,21 @@ def collections_visible(asker: User | AnonymousUser) -> QuerySet[Collection]:
 
 def collections_visible_to(asker: str) -> QuerySet[Collection]:
     """As :func:`collections_visible`, for a role or ``Asker.VISITOR``."""
+    return Collection.objects.filter(pk__in=collection_ids_visible_to(asker))
+
+
+def collection_ids_visible_to(asker: str) -> frozenset[UUID]:
+    """Asked before each question, so in one query."""
+    rows = Collection.objects.order_by().values_list("pk", "visibility", "roles")
+    return frozenset(key for key, visibility, roles in rows if _may_see(asker, visibility, roles))
+
+
+def _may_see(asker: str, visibility: str, roles: Sequence[str]) -> bool:
+    if asker in (Role.EDITOR, Role.ADMIN) or visibility == Visibility.PUBLIC:
+        return True
     if asker == Asker.VISITOR:
-        return Collection.objects.filter(visibility=Visibility.PUBLIC)
-    if asker in (Role.EDITOR, Role.ADMIN):
-        return Collection.objects.all()
-    by_role = [c.pk for c in Collection.objects.filter(visibility=Visibility.ROLES) if asker in c.roles]
-    return Collection.objects.filter(Q(visibility__in=[Visibility.PUBLIC, Visibility.MEMBERS]) | Q(pk__in=by_role))
+        return False
+    return visibility == Visibility.MEMBERS or asker in roles
 
 
 def document_get(*, document_id: UUID) -> Document:
@@ -167,14 +177,9 @@ def chunks_of(*, document_id: UUID, number: int | None = None) -> QuerySet[Chunk
 
 def chunks_following(chunks: Iterable[Chunk]) -> dict[str, Chunk]:
     """The next chunk of the same version and section, by the id of the one before; none where the section ends."""
-    before = {(chunk.version_id, chunk.position): chunk for chunk in chunks}
-    wanted = Q()
-    for version, position in before:
-        wanted |= Q(version=version, position=position + 1)
-    if not wanted:
-        return {}
-    found = ((before[chunk.version_id, chunk.position - 1], chunk) for chunk in Chunk.objects.filter(wanted))
-    return {last.pk: chunk for last, chunk in found if chunk.heading == last.heading}
+    before = {chunk_id(c.version.document_id, c.version.number, c.position + 1): c for c in chunks}
+    found = Chunk.objects.in_bulk(list(before)) if before else {}
+    return {before[pk].pk: chunk for pk, chunk in found.items() if chunk.heading == before[pk].heading}
 
 
 def chunks_around(*, chunks: Iterable[Chunk], most: int) -> list[Chunk]:

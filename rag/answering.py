@@ -15,7 +15,7 @@ from django.conf import settings
 from documents.gate import Preview
 from rag.answerability.parts import Result, search_parts
 from rag.answerability.refusing import closest, note_on_missing, offer
-from rag.boundaries import embedder
+from rag.boundaries import embedder, one_choice
 from rag.context import Source, assemble, passages
 from rag.followups.standalone import standalone
 from rag.generators.base import Delta, Prompt, Turn
@@ -123,6 +123,7 @@ class _Basis:
     refusal: Done | None = None
 
 
+@one_choice()
 def _basis(question: str, history: Sequence[Turn], scope: Scope, preview: Preview | None) -> _Basis:
     results: dict[str, Result] = {}
 

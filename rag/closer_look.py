@@ -104,21 +104,23 @@ def _signals(candidate: Candidate, reading: Reading, alike: float, fellows: floa
 def _compared(
     candidates: Sequence[Candidate], vectors: Vectors, relatedness: Relatedness
 ) -> dict[str, tuple[float, float]]:
-    """Signals.alike and Signals.fellows of those that have a vector, by their chunks' ids."""
+    """Signals.alike and Signals.fellows of those looked at that have a vector, by their chunks' ids."""
     known = [candidate for candidate in candidates if candidate.passage.pk in vectors]
-    if not known:
+    looked_at = sum(candidate.passage.pk in vectors for candidate in candidates[:LOOKED_AT])
+    if not looked_at:
         return {}
     stacked = np.stack([vectors[candidate.passage.pk] for candidate in known])
     version = np.array([candidate.passage.version_id for candidate in known])
     position = np.array([candidate.passage.position for candidate in known])
     title = np.unique([candidate.passage.title for candidate in known], return_inverse=True)[1]
     # Neighbours overlap: what one of them says for the other is said twice.
-    apart = (version[:, None] != version[None]) | (np.abs(position[:, None] - position[None]) > 1)
+    first = slice(looked_at)
+    apart = (version[first, None] != version[None]) | (np.abs(position[first, None] - position[None]) > 1)
     own = np.array([candidate.signals.cosine for candidate in known], dtype=np.float32)
-    alike = ranking.alike(relatedness(stacked @ stacked.T), apart)
-    fellows = ranking.fellows(own, apart & (title[:, None] == title[None]))
+    alike = ranking.alike(relatedness(stacked[first] @ stacked.T), apart)
+    fellows = ranking.fellows(own, apart & (title[first, None] == title[None]))
     pairs = zip(alike.tolist(), fellows.tolist(), strict=True)
-    return {candidate.passage.pk: pair for candidate, pair in zip(known, pairs, strict=True)}
+    return {candidate.passage.pk: pair for candidate, pair in zip(known[first], pairs, strict=True)}
 
 
 def _reranked(question: str, order: Sequence[int], passages: Sequence[Passage]) -> list[int]:

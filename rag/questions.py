@@ -83,7 +83,7 @@ def sources_for(text: str, scope: Scope, meaning: Meaning | None, preview: Previ
 
 def scope_of(asker: str) -> Scope:
     """What somebody of this role, or ``Asker.VISITOR``, may see."""
-    return Scope(frozenset(selectors.collections_visible_to(asker).values_list("pk", flat=True)))
+    return Scope(selectors.collection_ids_visible_to(asker))
 
 
 def _fault(question: Question, sources: Sequence[Source]) -> str:

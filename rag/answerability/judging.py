@@ -8,12 +8,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import QuerySet
 
 from rag import closer_look, ranking, reading
 from rag.answerability import features
@@ -46,19 +47,27 @@ def measure(question: str, hits: "Sequence[Hit]") -> npt.NDArray[np.float64]:
 
 def models() -> Mapping[str, Model]:
     """Mode → the model in use."""
-    calibration = in_use()
-    return _read(calibration.weights) if calibration else shipped()
+    key = _in_use().values_list("pk", "created_at").first()
+    return _fitted(*key) if key else shipped()
+
+
+@lru_cache(maxsize=4)
+def _fitted(key: int, _created_at: datetime) -> Mapping[str, Model]:
+    return _read(Calibration.objects.get(pk=key).weights)
 
 
 def in_use() -> Calibration | None:
     """The calibration in use; None: the shipped weights are."""
-    return Calibration.objects.filter(space=space_name(), ranking=fingerprint()).first()
+    return _in_use().first()
 
 
 def made() -> datetime | None:
     """When the calibration in use was made; None: the shipped weights are in use."""
-    calibration = in_use()
-    return calibration.created_at if calibration else None
+    return _in_use().values_list("created_at", flat=True).first()
+
+
+def _in_use() -> QuerySet[Calibration]:
+    return Calibration.objects.filter(space=space_name(), ranking=fingerprint())
 
 
 @cache

@@ -204,6 +204,7 @@ def test_a_silent_stream_has_heartbeats(
     client: APIClient, mistral: LoopbackMistral, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streaming, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(streaming, "_BEAT", 0.1)
     mistral.fail_next("slow", seconds=0.5)
     with streamed(port, client, QUESTION) as stream:
         assert stream.until("done")["status"] == "complete"
