@@ -26,6 +26,9 @@ _BARE = re.compile(
 _ENDS = ".,;:!?*_…"
 _OPENS = re.compile(r"!?\[|<[a-zA-Z!/]?")
 _LONGEST_HELD = 3000
+_NO_ADDRESS = re.compile(r"(?:[^!-~\s]|(?:[A-Za-z0-9]+|\[\d{1,3}\]|[,;])(?=[^!-~\s]))*")
+"""Writing without spaces: an address begins with the letters of ASCII, and goes on with a sign of it."""
+_FIRST_WORD = re.compile(r"\s*(?!https?|www|ftp|mailto|data|javascript|vbscript|file)[A-Za-z]+", re.I)
 
 
 def addresses(texts: Iterable[str]) -> frozenset[str]:
@@ -64,27 +67,46 @@ def _bare(found: str, allowed: frozenset[str]) -> str:
 
 
 class Outgoing:
-    """Checks an answer while it is written. What could be the beginning of an address waits for its end."""
+    """Checks an answer while it is written. What could be the beginning of an address waits for its end.
+
+    But for the first word, so that nobody waits for two: should it turn out to begin an address, the rest is removed.
+    """
 
     def __init__(self, allowed: frozenset[str]) -> None:
         self._allowed = allowed
         self._held = ""
+        self._begun = False
+        self._ahead = ""
+        """The beginning of what is held, where it has left already."""
 
     def take(self, text: str) -> str:
         """The next piece in, what may leave out."""
         self._held += text
-        cut = _safe(self._held)
-        leaving, self._held = self._held[:cut], self._held[cut:]
-        return checked(leaving, self._allowed)
+        if not self._begun and self._held.strip():
+            self._begun = True
+            if _FIRST_WORD.fullmatch(self._held):
+                self._ahead = self._held
+                return self._ahead
+        return self._leave(_safe(self._held))
 
     def rest(self) -> str:
-        held, self._held = self._held, ""
-        return checked(held, self._allowed)
+        return self._leave(len(self._held))
+
+    def _leave(self, cut: int) -> str:
+        if cut < len(self._ahead):
+            return ""
+        leaving, self._held = self._held[:cut], self._held[cut:]
+        ahead, self._ahead = self._ahead, ""
+        return checked(leaving, self._allowed).removeprefix(ahead)
 
 
 def _safe(text: str) -> int:
-    """Up to where the text can be judged: to a space that lies in no link or tag that has begun and not ended."""
+    """Up to where the text can be judged: to a space that lies in no link or tag that has begun and not ended, and on
+    over writing that has no spaces.
+    """
     cut = max(text.rfind(" "), text.rfind("\n")) + 1
+    if harmless := _NO_ADDRESS.match(text, cut):
+        cut = harmless.end()
     for match in _OPENS.finditer(text):
         if match.start() >= cut:
             break

@@ -46,3 +46,25 @@ def test_text_is_not_held_back_for_long() -> None:
 )
 def test_hostile_answers_are_checked_in_time(hostile: str) -> None:
     checked(hostile, frozenset())
+
+
+def test_the_first_word_waits_for_no_second() -> None:
+    assert next(passing(["The", " library", " is open."], frozenset())) == "The"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "leaves"),
+    [
+        (["evil", ".example/x?q=secret", " is it."], "evil(address removed) is it."),
+        (["tel", "net", "://evil.example/secret", " now"], "tel(address removed) now"),
+        (["https", "://evil.example/secret"], "(address removed)"),
+    ],
+)
+def test_a_first_word_that_begins_an_address_carries_nothing_out(pieces: list[str], leaves: str) -> None:
+    assert "".join(passing(pieces, frozenset())) == leaves
+
+
+def test_writing_without_spaces_is_not_held_back() -> None:
+    pieces = ["图书馆", "九点开门，", "HTTP", "接口见", "[1]", "。", "网址", "https://evil", ".example/", " 完"]
+    assert list(passing(pieces, frozenset()))[:5] == ["图书馆", "九点开门，", "HTTP接口见", "[1]。", "网址"]
+    assert "".join(passing(pieces, frozenset())) == "图书馆九点开门，HTTP接口见[1]。网址(address removed) 完"
