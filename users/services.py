@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from users.errors import InvalidCredentials
-from users.login_sessions import tokens_issue
+from users.login_sessions import tokens_issue as tokens_issue
 from users.login_sessions import tokens_revoke_all as tokens_revoke_all
 from users.models import Role, User
 from users.selectors import account_conflicts
