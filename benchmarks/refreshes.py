@@ -137,6 +137,7 @@ def _tokens(rounds: int) -> tuple[list[str], list[str]]:
     from users.models import LoginSession, Role
     from users.services import account_create
 
+    call_command("migrate", "users", verbosity=0)  # which takes simplejwt's tables away
     call_command("migrate", verbosity=0)
     LoginSession.objects.all().delete()
     name = f"asker-{os.getpid()}"

@@ -59,9 +59,10 @@ def role_assign(*, user: User, role: str) -> User:
 
     Another role than before, or being made inactive, revokes all of the user's tokens.
     """
-    before = User.objects.filter(pk=user.pk).first()
     _set_role(user, role)
     with transaction.atomic():
+        before = User.objects.select_for_update().filter(pk=user.pk).first()
+        user.token_version = before.token_version if before else user.token_version  # it may have been raised since
         user.save()
         if before and (before.role, before.is_active) != (user.role, user.is_active):
             tokens_revoke_all(user=user)

@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Lists of simplejwt's that nothing reads any more; their references would keep accounts from being deleted.
+        migrations.RunSQL(
+            [f"DROP TABLE IF EXISTS token_blacklist_{name}" for name in ("blacklistedtoken", "outstandingtoken")],
+            migrations.RunSQL.noop,
+        ),
         migrations.AddField(
             model_name="user",
             name="token_version",
