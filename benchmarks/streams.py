@@ -256,8 +256,8 @@ def _server() -> Iterator[tuple[Server, str]]:
 def _prepare() -> str:
     """The handbook indexed, and the token of somebody who asks."""
     from django.core.management import call_command
-    from rest_framework_simplejwt.tokens import RefreshToken
 
+    from users.login_sessions import tokens_issue
     from users.models import Role
     from users.services import account_create
 
@@ -265,7 +265,7 @@ def _prepare() -> str:
     call_command("populate_documents", verbosity=0)
     name = f"asker-{os.getpid()}"
     user = account_create(username=name, email=f"{name}@example.org", password=name[::-1] * 3, role=Role.USER)
-    return str(RefreshToken.for_user(user).access_token)
+    return tokens_issue(user=user).access
 
 
 if __name__ == "__main__":

@@ -71,6 +71,12 @@ class Environment(BaseSettings):
 
     secret_key: str = Field("", description="Django's signing key. Required in production, 50 characters or more.")
     jwt_signing_key: str = Field("", description="Key of the access tokens. Required in production, 32 bytes or more.")
+    jwt_previous_keys: CommaList = Field(
+        [], description="Keys whose tokens are still good though JWT_SIGNING_KEY is another now, with commas between."
+    )
+    auth_cookies: bool = Field(
+        False, description="Keep refresh tokens in cookies that no script can read, for browsers."
+    )
     allowed_hosts: CommaList = Field([], description="Host names that the server answers to.")
     data_dir: Path = Field(BASE_DIR / "var", description="Everything written at run time lies under this folder.")
     model_dir: Path | None = Field(None, description="Where the built offline model is kept; unset: in DATA_DIR.")

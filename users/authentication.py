@@ -1,12 +1,35 @@
-"""Who asks, by an API key in the place of an access token: ``Authorization: Bearer gk_…``."""
+"""Who asks: ``Authorization: Bearer …``, with an access token or, in its place, an API key (``gk_…``)."""
+
+from uuid import UUID
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.tokens import Token
 
 from users.api_keys import api_key_use, is_api_key
-from users.errors import ScopeMissing
+from users.errors import InvalidToken, ScopeMissing
 from users.models import ApiKey, User
+from users.selectors import login_session_find
+from users.tokens import AccessToken, claims_of
+
+
+class AccessTokenAuthentication(JWTAuthentication):
+    """``request.auth`` is the token. Its session and its user are read by one query, so what was revoked is refused."""
+
+    def get_user(self, validated_token: Token) -> User:  # type: ignore[override]  # the stub is of no use here
+        claims = claims_of(validated_token.payload)
+        session = login_session_find(claims.session_id)
+        if session is None or not session.accepts(claims.version):
+            raise InvalidToken("The session of this access token has ended, or its account is not active.")
+        return session.user
+
+
+def session_id_of(request: Request) -> UUID:
+    """The session of the request's access token, in a view that API keys do not open."""
+    assert isinstance(request.auth, AccessToken)  # noqa: S101 - the authentication has seen to it
+    return claims_of(request.auth.payload).session_id
 
 
 class ApiKeyAuthentication(BaseAuthentication):

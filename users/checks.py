@@ -1,4 +1,4 @@
-"""System checks of the key that signs access and refresh tokens."""
+"""System checks of the keys of access and refresh tokens."""
 
 from typing import Any
 
@@ -20,4 +20,7 @@ def jwt_signing_key(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
         return [Error("The key that signs tokens is shorter than 32 bytes.", hint=HINT, id="users.E002")]
     if key == settings.SECRET_KEY:
         return [Error("The key that signs tokens is SECRET_KEY.", hint=HINT, id="users.E003")]
+    if any(len(former.encode()) < 32 for former in settings.JWT_PREVIOUS_KEYS):
+        text = "A key whose tokens are still good is shorter than 32 bytes."
+        return [Error(text, hint="Take it out of JWT_PREVIOUS_KEYS.", id="users.E004")]
     return []

@@ -13,6 +13,11 @@ class InvalidToken(NotAuthenticated):
     title = "The token is not valid"
 
 
+class CsrfFailed(PermissionDenied):
+    code = "csrf_failed"
+    title = "The request does not come from our page"
+
+
 class InvalidApiKey(NotAuthenticated):
     code = "invalid_api_key"
     title = "The API key is not valid"

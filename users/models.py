@@ -1,4 +1,4 @@
-"""Accounts, their API keys, and the trail of who did what."""
+"""Accounts, their log-ins and API keys, and the trail of who did what."""
 
 import uuid
 from typing import Any, ClassVar
@@ -63,6 +63,9 @@ class User(AbstractUser):
     email = models.EmailField("e-mail address")
     role = models.CharField(max_length=16, choices=Role, default=Role.USER)
     is_verified = models.BooleanField("e-mail verified", default=False)
+    token_version = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Tokens of an earlier version are refused."
+    )
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -86,6 +89,43 @@ class User(AbstractUser):
     def is_editor(self) -> bool:
         """Editors and admins look after the knowledge base."""
         return self.role in (Role.EDITOR, Role.ADMIN)
+
+
+class Ending(models.TextChoices):
+    """Why a log-in session was revoked."""
+
+    LOG_OUT = "log_out", "Logged out"
+    OWNER = "owner", "Ended by its owner"
+    REUSE = "reuse", "A spent refresh token was used again"
+    ACCOUNT = "account", "Password, role or state of the account changed"
+
+
+class LoginSession(models.Model):
+    """A log-in on one device, and the family of refresh tokens that came of it, each in exchange for the one before.
+
+    No token is stored. Its number and the time of the exchange are enough to make it again (users/tokens.py).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="login_sessions")
+    device = models.CharField(max_length=255, blank=True, help_text="As its program names itself (User-Agent).")
+    address = models.CharField(max_length=45, blank=True, help_text="Where it was used from last; of IPv6 the network.")
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(help_text="The log-in, or the last exchange of a refresh token.")
+    expires_at = models.DateTimeField(db_index=True, help_text="When its newest refresh token expires.")
+    number = models.PositiveIntegerField(default=1, help_text="Of its newest refresh token.")
+    exchanged = models.JSONField(
+        default=list, help_text="When its last tokens were exchanged, in seconds since 1970; only what is recent."
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_why = models.CharField(max_length=16, choices=Ending, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-last_used_at", "id"]
+
+    def accepts(self, version: int) -> bool:
+        """Whether its tokens of this version are good. Reads the user."""
+        return self.revoked_at is None and self.user.is_active and self.user.token_version == version
 
 
 class Scope(models.TextChoices):

@@ -1,11 +1,16 @@
-"""How the OpenAPI schema describes API keys: what they open, beside access tokens, and that they open nothing else."""
+"""How the OpenAPI schema describes access tokens, and API keys: what they open beside those, and nothing else."""
 
 from typing import Any
 
+from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 from users.authentication import scopes_of
 from utils.openapi import DESCRIPTIONS
+
+
+class AccessTokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]  # registers itself
+    target_class = "users.authentication.AccessTokenAuthentication"
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from users.models import ApiKey, Scope, User
+from users.authentication import session_id_of
+from users.models import ApiKey, LoginSession, Scope, User
 from users.tokens import TokenPair
 
 
@@ -48,8 +50,28 @@ class RefreshSerializer(serializers.Serializer[dict[str, str]]):
 
 
 class TokenPairSerializer(serializers.Serializer[TokenPair]):
+    """Where ``AUTH_COOKIES`` is set, the refresh token is in a cookie and not here."""
+
     access = serializers.CharField(help_text="Goes into the header: `Authorization: Bearer <access>`.")
-    refresh = serializers.CharField(help_text="Good for one exchange at `refresh/`.")
+    refresh = serializers.CharField(
+        required=False, help_text="Good for one exchange at `refresh/`. Absent where it travels in a cookie."
+    )
+
+    def to_representation(self, instance: TokenPair) -> dict[str, str]:
+        body = {"access": instance.access}
+        return body if settings.AUTH_COOKIES else {**body, "refresh": instance.refresh}
+
+
+class LoginSessionSerializer(serializers.ModelSerializer[LoginSession]):
+    current = serializers.SerializerMethodField(help_text="Whether the request's access token belongs to it.")
+
+    class Meta:
+        model = LoginSession
+        fields = ("id", "device", "address", "created_at", "last_used_at", "expires_at", "current")
+        read_only_fields = fields
+
+    def get_current(self, session: LoginSession) -> bool:
+        return session.pk == session_id_of(self.context["request"])
 
 
 class AccountSerializer(serializers.ModelSerializer[User]):

@@ -1,14 +1,14 @@
-"""What changes accounts and their tokens."""
+"""What changes accounts. Their log-in sessions are in users/login_sessions.py."""
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import update_last_login
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
-from users import tokens
-from users.errors import InvalidCredentials, InvalidToken
+from users.errors import InvalidCredentials
+from users.login_sessions import tokens_issue as tokens_issue
+from users.login_sessions import tokens_revoke_all as tokens_revoke_all
 from users.models import Role, User
 from users.selectors import account_conflicts
 from users.tokens import TokenPair
@@ -55,14 +55,22 @@ def account_update(*, user: User, username: str | None = None, email: str | None
 
 
 def role_assign(*, user: User, role: str) -> User:
-    """Save ``user`` with this role and the rights on the admin site that come with it."""
+    """Save ``user`` with this role and the rights on the admin site that come with it.
+
+    Another role than before, or being made inactive, revokes all of the user's tokens.
+    """
     _set_role(user, role)
-    user.save()
+    with transaction.atomic():
+        before = User.objects.select_for_update().filter(pk=user.pk).first()
+        user.token_version = before.token_version if before else user.token_version  # it may have been raised since
+        user.save()
+        if before and (before.role, before.is_active) != (user.role, user.is_active):
+            tokens_revoke_all(user=user)
     return user
 
 
-def session_open(*, login: str, password: str) -> TokenPair:
-    """Log in by user name or e-mail address.
+def session_open(*, login: str, password: str, device: str = "", address: str = "") -> TokenPair:
+    """Log in by user name or e-mail address, on this device and from this address of the network.
 
     Raises InvalidCredentials: the same, after hashing the password once, whether the account is unknown, the password
     wrong or the account inactive.
@@ -70,33 +78,9 @@ def session_open(*, login: str, password: str) -> TokenPair:
     user = authenticate(username=login, password=password)
     if not isinstance(user, User):
         raise InvalidCredentials("No active account has this name and this password.")
-    pair = tokens.issue(user)
+    pair = tokens_issue(user=user, device=device, address=address)
     update_last_login(User, user)
     return pair
-
-
-def tokens_refresh(*, refresh: str) -> TokenPair:
-    """Exchange a refresh token for a new pair; of several at once that bring the same token one succeeds.
-
-    Raises InvalidToken.
-    """
-    jti = tokens.read(refresh)
-    with transaction.atomic():
-        row = OutstandingToken.objects.select_for_update().filter(jti=jti).first()
-        if row is None or row.user is None or not row.user.is_active:
-            raise InvalidToken("The account of this refresh token is not active.")
-        _, fresh = BlacklistedToken.objects.get_or_create(token=row)
-        if not fresh:
-            raise InvalidToken("This refresh token has been used already.")
-        return tokens.issue(row.user)
-
-
-def tokens_revoke(*, user: User, refresh: str) -> None:
-    """Log out: spend the user's own refresh token, if it is not spent already. Raises InvalidToken."""
-    row = OutstandingToken.objects.filter(jti=tokens.read(refresh), user=user).first()
-    if row is None:
-        raise InvalidToken("This is not a refresh token of yours.")
-    BlacklistedToken.objects.get_or_create(token=row)
 
 
 def _set_role(user: User, role: str) -> None:

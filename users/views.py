@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
+from django.conf import settings
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -10,8 +11,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from users import services
-from users.models import User
+from users import login_sessions, services
+from users.authentication import session_id_of
+from users.cookies import HEADER, cookies_forget, cookies_put, refresh_from_cookie
+from users.models import Ending, User
 from users.serializers import (
     AccountSerializer,
     AccountUpdateSerializer,
@@ -20,6 +23,8 @@ from users.serializers import (
     RegisterSerializer,
     TokenPairSerializer,
 )
+from users.tokens import TokenPair
+from utils.client_address import client_address
 from utils.openapi import problems
 
 TAGS = ["Accounts"]
@@ -72,7 +77,10 @@ class LoginView(PublicView):
         operation_id="session_open",
         tags=TAGS,
         summary="Log in",
-        description="By user name or by e-mail address. Why a log-in failed is not told.",
+        description=(
+            "By user name or by e-mail address. Why a log-in failed is not told. Where `AUTH_COOKIES` is set, the "
+            "refresh token is in a cookie and not in the answer."
+        ),
         request=LoginSerializer,
         responses={200: TokenPairSerializer, **problems(400, 401, 415)},
         examples=[
@@ -90,8 +98,12 @@ class LoginView(PublicView):
         ],
     )
     def post(self, request: Request) -> Response:
-        pair = services.session_open(**_valid(LoginSerializer(data=request.data)))
-        return Response(TokenPairSerializer(pair).data)
+        pair = services.session_open(
+            **_valid(LoginSerializer(data=request.data)),
+            device=request.headers.get("User-Agent", ""),
+            address=client_address(request),
+        )
+        return _answer(pair)
 
 
 class RefreshView(PublicView):
@@ -99,14 +111,20 @@ class RefreshView(PublicView):
         operation_id="tokens_refresh",
         tags=TAGS,
         summary="Exchange a refresh token for a new pair",
-        description="The token that is sent is spent by this.",
+        description=(
+            "The token that is sent is spent by this. Sent again within 10 seconds it is answered by the same "
+            "successor; sent later, its session is ended. Where `AUTH_COOKIES` is set, the token is taken from its "
+            "cookie, the body is not read, and the header `X-Auth-CSRF` must hold the value of the cookie "
+            "`grounded_csrf`."
+        ),
         request=RefreshSerializer,
-        responses={200: TokenPairSerializer, **problems(400, 401, 415)},
+        parameters=[OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, description="With cookies only.")],
+        responses={200: TokenPairSerializer, **problems(400, 401, 403, 415)},
         examples=[REFRESH, PAIR],
     )
     def post(self, request: Request) -> Response:
-        pair = services.tokens_refresh(**_valid(RefreshSerializer(data=request.data)))
-        return Response(TokenPairSerializer(pair).data)
+        refresh = refresh_from_cookie(request) if settings.AUTH_COOKIES else _refresh_of(request)
+        return _answer(login_sessions.tokens_refresh(refresh=refresh, address=client_address(request)))
 
 
 @extend_schema_view(
@@ -121,14 +139,22 @@ class LogoutView(APIView):
         operation_id="session_close",
         tags=TAGS,
         summary="Log out",
-        description="Spends the caller's refresh token. The access token lives on until it expires.",
+        description=(
+            "Ends the session that the refresh token belongs to: its access tokens are refused from then on, too. "
+            "Where `AUTH_COOKIES` is set, it is the session of the access token, and the body is not read."
+        ),
         request=RefreshSerializer,
         responses={204: OpenApiResponse(description="Logged out."), **problems(400, 401, 415)},
         examples=[REFRESH],
     )
     def post(self, request: Request) -> Response:
-        services.tokens_revoke(user=_caller(request), **_valid(RefreshSerializer(data=request.data)))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        response = Response(status=status.HTTP_204_NO_CONTENT)
+        if settings.AUTH_COOKIES:
+            login_sessions.session_revoke(session_id=session_id_of(request), why=Ending.LOG_OUT)
+            cookies_forget(response)
+        else:
+            login_sessions.session_close(user=_caller(request), refresh=_refresh_of(request))
+        return response
 
 
 class ProfileView(APIView):
@@ -162,6 +188,17 @@ def _valid(serializer: BaseSerializer[Any]) -> dict[str, str]:
     serializer.is_valid(raise_exception=True)
     data: dict[str, str] = serializer.validated_data
     return data
+
+
+def _refresh_of(request: Request) -> str:
+    return _valid(RefreshSerializer(data=request.data))["refresh"]
+
+
+def _answer(pair: TokenPair) -> Response:
+    response = Response(TokenPairSerializer(pair).data, headers={"Cache-Control": "no-store"})
+    if settings.AUTH_COOKIES:
+        cookies_put(response, pair)
+    return response
 
 
 def _caller(request: Request) -> User:

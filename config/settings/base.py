@@ -20,6 +20,10 @@ DATA_DIR: Path = ENV.data_dir.resolve()
 
 SECRET_KEY = ENV.secret_key
 JWT_SIGNING_KEY = ENV.jwt_signing_key
+# Verify tokens, but sign none: keys that were in use before, or are about to be.
+JWT_PREVIOUS_KEYS: list[str] = ENV.jwt_previous_keys
+# Where the keys are kept that this installation has made for itself, if it has.
+JWT_KEY_FILE: Path | None = None
 ALLOWED_HOSTS = ENV.allowed_hosts
 DEBUG = False
 SCRATCH = False
@@ -34,7 +38,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "corsheaders",
@@ -145,7 +148,7 @@ SOURCES: dict[str, Any] = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "users.authentication.ApiKeyAuthentication",
-        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "users.authentication.AccessTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -156,14 +159,16 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
-SIMPLE_JWT = {
+SIMPLE_JWT: dict[str, Any] = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
+    "AUTH_TOKEN_CLASSES": ("users.tokens.AccessToken",),
     "SIGNING_KEY": JWT_SIGNING_KEY,
-    "UPDATE_LAST_LOGIN": True,
+    "ISSUER": "grounded",
+    "AUDIENCE": "grounded-api",
 }
+# Whether refresh tokens travel in cookies that no script can read (users/cookies.py), not in bodies.
+AUTH_COOKIES: bool = ENV.auth_cookies
 
 # The beginnings of the addresses that each scope of a personal API key opens. A key opens no others.
 API_KEY_SCOPES: dict[str, tuple[str, ...]] = {

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
-from config.settings.base import ALLOWED_HOSTS, JWT_SIGNING_KEY, SECRET_KEY
+from config.settings.base import ALLOWED_HOSTS, JWT_PREVIOUS_KEYS, JWT_SIGNING_KEY, SECRET_KEY
 
 _MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(64))' makes one"
 
@@ -11,6 +11,8 @@ if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("dj
     raise ImproperlyConfigured(f"Set SECRET_KEY to a random text of 50 characters or more ({_MAKE_ONE}).")
 if len(JWT_SIGNING_KEY.encode()) < 32 or len(set(JWT_SIGNING_KEY)) < 5:
     raise ImproperlyConfigured(f"Set JWT_SIGNING_KEY to a random text of 32 bytes or more ({_MAKE_ONE}).")
+if any(len(key.encode()) < 32 for key in JWT_PREVIOUS_KEYS):
+    raise ImproperlyConfigured("Set JWT_PREVIOUS_KEYS to keys of 32 bytes or more, with commas between, or to nothing.")
 if JWT_SIGNING_KEY == SECRET_KEY:
     raise ImproperlyConfigured(f"Set JWT_SIGNING_KEY to a key of its own, not that of SECRET_KEY ({_MAKE_ONE}).")
 if not ALLOWED_HOSTS:

@@ -26,6 +26,8 @@ SOURCES["FOLDERS"] = SOURCES["ALLOWED_PRIVATE"] = []  # tests open what they nee
 
 SECRET_KEY = "a key of the test suite, which signs nothing that lasts"
 JWT_SIGNING_KEY = "another key of the test suite, 32 bytes or more"
+JWT_PREVIOUS_KEYS = []
+AUTH_COOKIES = False
 SIMPLE_JWT["SIGNING_KEY"] = JWT_SIGNING_KEY
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -126,6 +126,29 @@ def test_a_conversation_from_registration_to_log_out(visit: Visit, mistral: Loop
     page.get_by_label("User name or e-mail").wait_for()
 
 
+def test_with_cookies_a_session_lives_on_and_no_script_can_read_its_token(
+    visit: Visit, user: User, settings: Any
+) -> None:
+    settings.AUTH_COOKIES = True
+    page = visit()
+    log_in(page, user)
+    expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+    assert "eyJ" not in page.evaluate("JSON.stringify(localStorage) + document.cookie")
+    [token] = [cookie for cookie in page.context.cookies() if cookie["name"] == "grounded_refresh"]
+    assert (token["httpOnly"], token["secure"], token["sameSite"]) == (True, True, "Strict")
+    page.reload()
+    expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/")
+    expect(other.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    for window in (page, other):
+        window.get_by_label("User name or e-mail").wait_for()
+    assert page.context.cookies() == []
+    page.reload()
+    page.get_by_label("User name or e-mail").wait_for()
+
+
 LOSES_ITS_STREAMS = """
 const real = fetch;
 window.fetch = async (path, options) => {

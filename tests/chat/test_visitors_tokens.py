@@ -15,8 +15,8 @@ from chat.services import session_delete
 from chat.visitors.tokens import token_issue, token_read
 from tests.chat.visitors import ASK, QUESTION, Guest
 from users.errors import InvalidToken
+from users.login_sessions import tokens_issue
 from users.models import User
-from users.tokens import issue
 
 TWO_HOURS = 2 * 3600
 
@@ -71,7 +71,7 @@ def test_an_account_s_conversation_is_no_visitor_s(client: APIClient, guest: Gue
 def test_a_visitor_token_opens_nothing_else(guest: Guest, user: User) -> None:
     for path in ("/api/chat/sessions/", "/api/chat/history/", "/api/auth/me/"):
         assert guest.client.get(path, headers={"Authorization": f"Visitor {guest.token}"}).status_code == 401
-    assert guest.read(token=issue(user).access).status_code == 401
+    assert guest.read(token=tokens_issue(user=user).access).status_code == 401
 
 
 def test_a_token_lives_for_two_hours_and_each_answer_brings_a_new_one(guest: Guest) -> None:

@@ -59,6 +59,7 @@ def test_a_file_that_is_not_there_is_named() -> None:
         ("JWT_SIGNING_KEY", "Xs2-quite-short-7Bv"),
         ("JWT_SIGNING_KEY", "a" * 60),
         ("JWT_SIGNING_KEY", GOOD["SECRET_KEY"]),
+        ("JWT_PREVIOUS_KEYS", "Xs2-quite-short-7Bv"),
         ("ALLOWED_HOSTS", " , "),
     ],
 )

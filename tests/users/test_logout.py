@@ -1,4 +1,4 @@
-"""Logging out spends the refresh token."""
+"""Logging out ends the session that the refresh token belongs to."""
 
 from typing import Any
 
@@ -26,6 +26,24 @@ def test_after_logging_out_the_token_is_spent(client: APIClient, user: User) -> 
     assert answer.status_code == 204
     assert answer.content == b""
     assert refresh(token).status_code == 401
+
+
+def test_after_logging_out_the_access_token_is_refused_too(user: User) -> None:
+    client = APIClient()
+    pair = client.post("/api/auth/login/", {"username": "ada", "password": PASSWORD}).json()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {pair['access']}")
+    assert client.get("/api/auth/me/").status_code == 200
+    assert client.post(ADDRESS, {"refresh": pair["refresh"]}).status_code == 204
+    answer = client.get("/api/auth/me/")
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "invalid_token"
+
+
+def test_a_spent_token_logs_out_as_well(client: APIClient, user: User) -> None:
+    spent = refresh_token(user)
+    newest = refresh(spent).json()["refresh"]
+    assert client.post(ADDRESS, {"refresh": spent}).status_code == 204
+    assert refresh(newest).status_code == 401
 
 
 def test_other_sessions_go_on(client: APIClient, user: User) -> None:

@@ -1,10 +1,12 @@
 /**
  * Who is logged in. The access token is kept in memory only; the refresh token in the browser's storage, so that the
- * session survives a reload and is shared by all windows.
+ * session survives a reload and is shared by all windows. A server that answers without a refresh token keeps it in a
+ * cookie (AUTH_COOKIES), which no script can read; then a mark is kept in its place.
  */
 import { good, Problem } from "../core/problems.js";
 
 const KEY = "grounded.refresh";
+const IN_COOKIE = "cookie";
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 export class Account {
@@ -58,7 +60,9 @@ export class Account {
   }
 
   async #send(path, body) {
-    return good(await fetch(`/api/auth/${path}`, { method: "POST", headers: JSON_TYPE, body: JSON.stringify(body) }));
+    const proof = /(?:^|; )grounded_csrf=([^;]+)/.exec(document.cookie)?.[1];
+    const headers = proof ? { ...JSON_TYPE, "X-Auth-CSRF": proof } : JSON_TYPE;
+    return good(await fetch(`/api/auth/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
   }
 
   async #read() {
@@ -84,7 +88,7 @@ export class Account {
     return navigator.locks ? navigator.locks.request(KEY, exchange) : exchange();
   }
 
-  #keep({ access, refresh }) {
+  #keep({ access, refresh = IN_COOKIE }) {
     this.#access = access;
     localStorage.setItem(KEY, refresh);
   }
