@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -18,7 +17,7 @@ from chat.exchanges import answer_stop
 from chat.idempotency import request_key
 from chat.serializers import ExchangeSerializer, MessageSerializer, QuestionSerializer
 from users.permissions import caller
-from utils.openapi import problems
+from utils.openapi import EventSerializer, problems
 
 TAG = ["Chat"]
 QUESTION = OpenApiExample("A question", {"content": "How do I index a PDF?"}, request_only=True)
@@ -31,7 +30,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 ASKED: dict[Any, Any] = {
     (201, "application/json"): ExchangeSerializer,
     (200, sse.MEDIA_TYPE): OpenApiResponse(
-        OpenApiTypes.STR,
+        EventSerializer,
         "Server-sent events: `sources`, `delta`…, perhaps `restart`, then `done` with the bot's message or `error`.",
         examples=[OpenApiExample("Events", sse.EXAMPLE, media_type=sse.MEDIA_TYPE)],
     ),

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from rest_framework import serializers
-
 from chat.assistant import MOST_CHARACTERS
 from chat.models import Message, Rating, Status, ToolCall
 from chat.serializers import CitationSerializer
+from utils import serializers
 
 
 class QuerySerializer(serializers.Serializer[Any]):

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -16,6 +15,7 @@ from chat import selectors
 from chat.asking_views import TAG, valid
 from chat.exporting import session_export
 from users.permissions import caller
+from utils import serializers
 from utils.openapi import problems
 
 

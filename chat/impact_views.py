@@ -22,7 +22,13 @@ class VersionImpact(APIView):
         tags=["Documents"],
         operation_id="document_versions_impact",
         summary="What publishing a version would change",
-        parameters=[OpenApiParameter("recent", int, description="So many of the latest questions, 0 to 200.")],
+        parameters=[
+            OpenApiParameter(
+                "recent",
+                {"type": "integer", "minimum": 0, "maximum": 200},
+                description="So many of the latest questions.",
+            )
+        ],
         responses={200: ImpactSerializer, **problems(400, 401, 403, 404, 409, 503)},
     )
     def get(self, request: Request, document_id: UUID, number: int) -> Response:

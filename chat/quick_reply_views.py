@@ -1,7 +1,7 @@
 """What a conversation may begin with: for users to choose from, for editors to set."""
 
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
-from rest_framework import generics, serializers
+from rest_framework import generics
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +12,7 @@ from chat.models import Audience, QuickReply
 from chat.suggesting import Opening, openings
 from rag.questions import scope_of
 from users.permissions import IsEditor, caller
+from utils import serializers
 from utils.openapi import problems
 
 _TAGS = ["Quick replies"]

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from rest_framework import serializers
-
 from chat.staleness import StaleAnswer
+from utils import serializers
 
 
 class FateSerializer(serializers.Serializer[Any]):

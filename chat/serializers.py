@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import prefetch_related_objects
-from rest_framework import serializers
 
 from chat import tree
 from chat.models import Citation, Message, Rating, Session
 from chat.services import MOST_CHARACTERS
 from rag.serializers import PassageSerializer
+from utils import serializers
 from utils.representing import all_represented
 
 

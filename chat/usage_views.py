@@ -1,7 +1,6 @@
 """What one has used, and may still use."""
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -9,6 +8,7 @@ from rest_framework.views import APIView
 from chat.asking_views import TAG
 from chat.quotas import Allowance, allowance_of
 from users.permissions import caller
+from utils import serializers
 from utils.openapi import problems
 
 

@@ -2,10 +2,9 @@
 
 from typing import Any, ClassVar
 
-from rest_framework import serializers
-
 from documents.models import Category, Chunk, Collection, Document, Question, Version, Visibility
 from users.models import Role
+from utils import serializers
 
 
 class CollectionSerializer(serializers.ModelSerializer[Collection]):
@@ -138,7 +137,7 @@ class GoldenQuestionSerializer(serializers.ModelSerializer[Question]):
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     collection = serializers.SlugRelatedField(slug_field="slug", queryset=Collection.objects.all())
     category = serializers.SlugRelatedField(slug_field="name", queryset=Category.objects.all(), allow_null=True)
-    version = serializers.IntegerField(source="published.number", default=None, read_only=True)
+    version = serializers.IntegerField(source="published.number", default=None, read_only=True, allow_null=True)
     state = serializers.CharField(read_only=True, help_text="State of the newest version.")
     metadata = serializers.DictField(required=False)
 

@@ -27,7 +27,7 @@ from documents.serializers import (
 from documents.views import FORCE, EditorView
 from users.permissions import caller
 from utils.errors import NotFound
-from utils.openapi import problems
+from utils.openapi import COUNTED, problems
 from utils.parsers import JSONParser
 
 TAGS = ["Documents"]
@@ -132,7 +132,7 @@ class VersionDiff(EditorView):
         tags=TAGS,
         operation_id="document_versions_diff",
         summary="What a version changes",
-        parameters=[OpenApiParameter("to", int, description="The version compared with; else the published one.")],
+        parameters=[OpenApiParameter("to", COUNTED, description="The version compared with; else the published one.")],
         responses={200: DiffSerializer, **problems(400, 401, 403, 404)},
     )
     def get(self, request: Request, document_id: UUID, number: int) -> Response:
@@ -158,7 +158,7 @@ class ChunkList(EditorView, generics.ListAPIView[Chunk]):
         tags=TAGS,
         operation_id="document_chunks_list",
         summary="Chunks of a document",
-        parameters=[OpenApiParameter("version", int, description="Its number; else the published one.")],
+        parameters=[OpenApiParameter("version", COUNTED, description="Its number; else the published one.")],
         responses={200: ChunkSerializer(many=True), **problems(400, 401, 403, 404)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -171,7 +171,7 @@ class DocumentFile(EditorView):
         tags=TAGS,
         operation_id="document_file",
         summary="The original file",
-        parameters=[OpenApiParameter("version", int, description="Its number; else the newest one.")],
+        parameters=[OpenApiParameter("version", COUNTED, description="Its number; else the newest one.")],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **problems(400, 401, 403, 404)},
     )
     def get(self, request: Request, document_id: UUID) -> FileResponse:

@@ -2,10 +2,9 @@
 
 from typing import Any, get_args
 
-from rest_framework import serializers
-
 from rag.models import KnowledgeGap, QuestionResult, QuestionRun
 from rag.retrieval import Mode
+from utils import serializers
 
 
 class IndexTextSerializer(serializers.Serializer[Any]):

@@ -93,7 +93,7 @@ class SearchView(APIView):
         summary="Search the knowledge base",
         parameters=[
             SearchQuerySerializer,
-            OpenApiParameter("top_k", int, description="1 to 50."),
+            OpenApiParameter("top_k", {"type": "integer", "minimum": 1, "maximum": 50}),
         ],
         responses={200: SearchSerializer, **problems(400, 401, 403)},
     )

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from users.authentication import session_id_of
 from users.models import ApiKey, LoginSession, Scope, User
 from users.tokens import TokenPair
+from utils import serializers
 
 
 @extend_schema_field(OpenApiTypes.EMAIL)

@@ -34,6 +34,17 @@ DESCRIPTIONS = {
 }
 
 
+class EventSerializer(serializers.Serializer[Any]):
+    """One server-sent event."""
+
+    event = serializers.CharField(required=False)
+    data = serializers.CharField(help_text="JSON, its form by the event.")  # type: ignore[assignment]
+
+
+COUNTED = {"type": "integer", "minimum": 1}
+"""The schema of a parameter that is counted from 1."""
+
+
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
     """The error responses of an operation, for ``extend_schema(responses={200: …, **problems(400, 401)})``."""
     return {

@@ -1,11 +1,12 @@
 """Whether the process is alive."""
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from utils import serializers
 
 
 class HealthSerializer(serializers.Serializer[dict[str, str]]):

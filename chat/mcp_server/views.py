@@ -21,6 +21,7 @@ class McpEndpoint(APIView):
         responses={
             200: OpenApiTypes.OBJECT,
             202: OpenApiResponse(description="A notification was taken."),
+            (400, "application/json"): OpenApiResponse(OpenApiTypes.OBJECT, "An error of JSON-RPC."),
             **problems(401, 403),
         },
         examples=[

@@ -3,10 +3,10 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
-from rest_framework import serializers
 
 from chat.openai_api.reading import MODEL
 from chat.serializers import CitationSerializer
+from utils import serializers
 from utils.openapi import DESCRIPTIONS
 
 MODEL_BODY = {"id": MODEL, "object": "model", "created": 1767225600, "owned_by": "grounded"}

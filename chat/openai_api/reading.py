@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from chat.exchanges import HISTORY_TURNS
 from chat.services import MOST_CHARACTERS
 from rag.generators.base import Turn
+from utils import serializers
 from utils.errors import InvalidInput, NotFound
 
 MODEL = "grounded"

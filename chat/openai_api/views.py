@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +18,7 @@ from chat.openai_api.writing import completion, completion_stream
 from chat.stateless import question_take
 from users.permissions import caller
 from utils.errors import NotFound
+from utils.openapi import EventSerializer
 
 _TAGS = ["OpenAI-compatible"]
 
@@ -40,7 +40,7 @@ class Completions(OpenAIView):
         request=ChatCompletionSerializer,
         responses={
             (200, "application/json"): CompletionSerializer,
-            (200, sse.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "Chunks, where `stream` is true."),
+            (200, sse.MEDIA_TYPE): OpenApiResponse(EventSerializer, "Chunks, where `stream` is true."),
             **described_errors(400, 401, 403, 404, 415, 429, 503),
         },
         examples=EXAMPLES,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from chat.beginning import Exchange
 from chat.models import Audience, Session, Visitor
@@ -13,6 +12,7 @@ from chat.serializers import CitationSerializer, ContentField, MessageSerializer
 from chat.suggesting import openings
 from chat.visitors.tokens import token_issue
 from rag.questions import scope_of
+from utils import serializers
 
 
 class VisitorInfoSerializer(serializers.ModelSerializer[Visitor]):

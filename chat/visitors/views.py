@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,7 +27,7 @@ from chat.visitors.serializers import (
 from rag.questions import scope_of
 from users.permissions import caller
 from utils.client_address import client_address
-from utils.openapi import problems
+from utils.openapi import EventSerializer, problems
 
 TAG = ["Visitors"]
 _SESSION = "4f6f3a1e-5d0c-4a3e-9d59-0f6f8f7f0c11"
@@ -38,7 +37,7 @@ _EVENTS = sse.EXAMPLE.replace('"session_id": "0190…",', f'"session_id": "0190�
 ANSWERED: dict[Any, Any] = {
     (200, "application/json"): VisitorAnswerSerializer,
     (200, sse.MEDIA_TYPE): OpenApiResponse(
-        OpenApiTypes.STR,
+        EventSerializer,
         "Server-sent events: `sources`, `delta`…, perhaps `restart`, then `done` with the message or `error`.",
         examples=[OpenApiExample("Events", _EVENTS, media_type=sse.MEDIA_TYPE)],
     ),
@@ -66,6 +65,7 @@ class VisitorAsk(VisitorView, Asking):
         tags=TAG,
         operation_id="visitors_ask",
         summary="Ask without an account",
+        auth=[{}, {"visitorToken": []}],  # type: ignore[list-item]  # the first question needs none
         request=VisitorQuestionSerializer,
         responses={
             **ANSWERED,

@@ -156,6 +156,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "utils.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "utils.problems.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,  # what is accepted says the form
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 

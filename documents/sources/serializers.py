@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from documents.models import Category, Collection, Source, SourceRun
 from documents.sources.hooks import decoded, secret_of
+from utils import serializers
 
 
 class _StrictSerializer(serializers.Serializer[Any]):

@@ -198,7 +198,7 @@ class Hook(APIView):
         auth=[],
         parameters=_HEADERS,
         request=HookMessageSerializer,
-        responses={200: HookAnswerSerializer, 202: HookAnswerSerializer, **problems(400, 401, 409, 413, 415, 422)},
+        responses={200: HookAnswerSerializer, 202: HookAnswerSerializer, **problems(400, 401, 404, 409, 413, 415, 422)},
         examples=[_UPSERT],
     )
     def post(self, request: Request, source_id: UUID) -> Response:

@@ -1,0 +1,110 @@
+"""The serializers of REST framework, but that JSON's types are taken at their word: 7 is no text, "no" no boolean.
+
+What comes in a form or in the query of an address has no types; there a field reads the text that it gets.
+"""
+
+from typing import Any, TypeVar
+
+from django.db import models
+from rest_framework import serializers as base
+from rest_framework.serializers import BaseSerializer as BaseSerializer
+from rest_framework.serializers import ChoiceField as ChoiceField
+from rest_framework.serializers import DateTimeField as DateTimeField
+from rest_framework.serializers import DictField as DictField
+from rest_framework.serializers import Field as Field
+from rest_framework.serializers import FileField as FileField
+from rest_framework.serializers import JSONField as JSONField
+from rest_framework.serializers import ListField as ListField
+from rest_framework.serializers import ListSerializer as ListSerializer
+from rest_framework.serializers import PrimaryKeyRelatedField as PrimaryKeyRelatedField
+from rest_framework.serializers import Serializer as Serializer
+from rest_framework.serializers import SerializerMethodField as SerializerMethodField
+from rest_framework.serializers import SlugRelatedField as SlugRelatedField
+from rest_framework.serializers import ValidationError as ValidationError
+from rest_framework.utils.html import is_html_input
+
+M = TypeVar("M", bound=models.Model)
+
+
+def _typed(field: Field[Any, Any, Any, Any]) -> bool:
+    return not is_html_input(getattr(field.root, "initial_data", None))
+
+
+class CharField(base.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class EmailField(CharField, base.EmailField):
+    pass
+
+
+class SlugField(CharField, base.SlugField):
+    pass
+
+
+class URLField(CharField, base.URLField):
+    pass
+
+
+class UUIDField(base.UUIDField):
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
+class BooleanField(base.BooleanField):
+    _WORDS = frozenset({"true", "false"})
+
+    def to_internal_value(self, data: Any) -> Any:
+        known = isinstance(data, bool) if _typed(self) else str(data).lower() in self._WORDS
+        if not known and not (data is None and self.allow_null):
+            self.fail("invalid", input=data)
+        return super().to_internal_value(data)
+
+
+class IntegerField(base.IntegerField):
+    def to_internal_value(self, data: Any) -> int:
+        whole = (isinstance(data, int) and not isinstance(data, bool)) or (
+            isinstance(data, float) and data.is_integer()
+        )
+        if _typed(self) and not whole:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class FloatField(base.FloatField):
+    def to_internal_value(self, data: Any) -> float:
+        if _typed(self) and isinstance(data, bool | str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+_MAPPING: dict[type[models.Field[Any, Any]], type[Field[Any, Any, Any, Any]]] = {
+    models.CharField: CharField,
+    models.TextField: CharField,
+    models.EmailField: EmailField,
+    models.SlugField: SlugField,
+    models.URLField: URLField,
+    models.UUIDField: UUIDField,
+    models.BooleanField: BooleanField,
+    models.FloatField: FloatField,
+    **dict.fromkeys(
+        (
+            models.IntegerField,
+            models.BigIntegerField,
+            models.SmallIntegerField,
+            models.PositiveIntegerField,
+            models.PositiveSmallIntegerField,
+            models.PositiveBigIntegerField,
+        ),
+        IntegerField,
+    ),
+}
+
+
+class ModelSerializer(base.ModelSerializer[M]):
+    serializer_field_mapping = {**base.ModelSerializer.serializer_field_mapping, **_MAPPING}
