@@ -12,6 +12,7 @@ from fakeredis import FakeRedisConnection
 from config.env import BASE_DIR as BASE_DIR
 from config.env import read
 from config.settings.admin_site import UNFOLD as UNFOLD
+from config.settings.mail import *
 
 django_stubs_ext.monkeypatch()  # lets Django's generic classes be written with their model, as in ModelAdmin[User]
 
@@ -116,6 +117,14 @@ CACHES: dict[str, Any] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
+REQUIRE_VERIFIED_EMAIL = bool(ENV.require_verified_email)
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "users.backends.UnverifiedAddressBackend"]
+# The first makes hashes; those of the others are made anew when their owner logs in.
+PASSWORD_HASHERS = [
+    "users.hashers.Argon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
