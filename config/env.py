@@ -82,7 +82,7 @@ class Environment(BaseSettings):
     redis_url: str = Field("", description="redis://host:6379/0; an in-process stand-in if unset.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least severe line logged.")
 
-    public_url: Origin = Field("", description="Where people reach the server; links in mails begin with it.")
+    public_url: Origin | None = Field(None, description="Where people reach the server; links in mails begin with it.")
     product_name: str = Field("Grounded", description="What mails call the product.")
     require_verified_email: bool | None = Field(
         None, description="Whether an account logs in only once its address is verified; unset: in production only."

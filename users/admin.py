@@ -21,15 +21,15 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not gene
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     fieldsets = (
-        (None, {"fields": ("username", "email", "password", "is_verified")}),
+        (None, {"fields": ("username", "email", "new_email", "password", "is_verified")}),
         ("Rights", {"fields": ("role", "is_active", "groups")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "role", "password1", "password2")}),)
-    readonly_fields = ("last_login", "date_joined")
-    list_display = ("username", "email", "role", "is_verified", "is_active")
+    readonly_fields = ("new_email", "last_login", "date_joined")
+    list_display = ("username", "address", "role", "is_verified", "is_active")
     list_filter = ("role", "is_verified", "is_active")
-    search_fields = ("username", "email")
+    search_fields = ("username", "email", "new_email")
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         services.role_assign(user=obj, role=obj.role)

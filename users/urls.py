@@ -2,6 +2,13 @@ from django.urls import path
 
 from users import views
 from users.api_key_views import ApiKeyDetail, ApiKeyList
+from users.mail_views import (
+    PasswordChangeView,
+    PasswordResetAskView,
+    PasswordResetView,
+    VerificationAskView,
+    VerificationView,
+)
 
 urlpatterns = [
     path("register/", views.RegisterView.as_view()),
@@ -9,6 +16,11 @@ urlpatterns = [
     path("refresh/", views.RefreshView.as_view()),
     path("token/refresh/", views.RefreshAliasView.as_view()),
     path("logout/", views.LogoutView.as_view()),
+    path("verify-email/", VerificationView.as_view()),
+    path("verify-email/resend/", VerificationAskView.as_view()),
+    path("password/change/", PasswordChangeView.as_view()),
+    path("password/reset/", PasswordResetAskView.as_view()),
+    path("password/reset/confirm/", PasswordResetView.as_view()),
     path("me/", views.ProfileView.as_view()),
     path("keys/", ApiKeyList.as_view()),
     path("keys/<uuid:key_id>/", ApiKeyDetail.as_view()),

@@ -16,6 +16,7 @@ from users.serializers import (
     AccountSerializer,
     AccountUpdateSerializer,
     LoginSerializer,
+    ProfileSerializer,
     RefreshSerializer,
     RegisterSerializer,
     TokenPairSerializer,
@@ -51,6 +52,10 @@ class RegisterView(PublicView):
         operation_id="account_register",
         tags=TAGS,
         summary="Make an account",
+        description=(
+            "A mail is sent by which the address is verified. Where that is required, an address that somebody has "
+            "already is not refused: the answer is the same, and the mail says that there is an account."
+        ),
         request=RegisterSerializer,
         responses={201: AccountSerializer, **problems(400, 415)},
         examples=[
@@ -63,7 +68,7 @@ class RegisterView(PublicView):
         ],
     )
     def post(self, request: Request) -> Response:
-        account = services.account_register(**_valid(RegisterSerializer(data=request.data)))
+        account = services.account_register(**valid(RegisterSerializer(data=request.data)))
         return Response(AccountSerializer(account).data, status=status.HTTP_201_CREATED)
 
 
@@ -72,9 +77,12 @@ class LoginView(PublicView):
         operation_id="session_open",
         tags=TAGS,
         summary="Log in",
-        description="By user name or by e-mail address. Why a log-in failed is not told.",
+        description=(
+            "By user name or by e-mail address. Why a log-in failed is not told; 403 `email_not_verified` answers the "
+            "right password only, where verification is required."
+        ),
         request=LoginSerializer,
-        responses={200: TokenPairSerializer, **problems(400, 401, 415)},
+        responses={200: TokenPairSerializer, **problems(400, 401, 403, 415)},
         examples=[
             OpenApiExample(
                 "By user name",
@@ -90,7 +98,7 @@ class LoginView(PublicView):
         ],
     )
     def post(self, request: Request) -> Response:
-        pair = services.session_open(**_valid(LoginSerializer(data=request.data)))
+        pair = services.session_open(**valid(LoginSerializer(data=request.data)))
         return Response(TokenPairSerializer(pair).data)
 
 
@@ -105,7 +113,7 @@ class RefreshView(PublicView):
         examples=[REFRESH, PAIR],
     )
     def post(self, request: Request) -> Response:
-        pair = services.tokens_refresh(**_valid(RefreshSerializer(data=request.data)))
+        pair = services.tokens_refresh(**valid(RefreshSerializer(data=request.data)))
         return Response(TokenPairSerializer(pair).data)
 
 
@@ -127,7 +135,7 @@ class LogoutView(APIView):
         examples=[REFRESH],
     )
     def post(self, request: Request) -> Response:
-        services.tokens_revoke(user=_caller(request), **_valid(RefreshSerializer(data=request.data)))
+        services.tokens_revoke(user=_caller(request), **valid(RefreshSerializer(data=request.data)))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -136,29 +144,32 @@ class ProfileView(APIView):
         operation_id="account_read",
         tags=TAGS,
         summary="Read one's own profile",
-        responses={200: AccountSerializer, **problems(401)},
+        responses={200: ProfileSerializer, **problems(401)},
         examples=[ACCOUNT],
     )
     def get(self, request: Request) -> Response:
-        return Response(AccountSerializer(_caller(request)).data)
+        return Response(ProfileSerializer(_caller(request)).data)
 
     @extend_schema(
         operation_id="account_update",
         tags=TAGS,
         summary="Change one's user name or e-mail address",
-        description="A new address counts as not verified. Other fields are not changed here.",
+        description=(
+            "A mail is sent by which a new address is verified. Where that is required, the old address stays in use "
+            "until then, and the new one is told as `new_email`. Other fields are not changed here."
+        ),
         request=AccountUpdateSerializer,
-        responses={200: AccountSerializer, **problems(400, 401, 415)},
+        responses={200: ProfileSerializer, **problems(400, 401, 415)},
         examples=[OpenApiExample("A new address", request_only=True, value={"email": "ada@example.net"}), ACCOUNT],
     )
     def patch(self, request: Request) -> Response:
         account = services.account_update(
-            user=_caller(request), **_valid(AccountUpdateSerializer(data=request.data, partial=True))
+            user=_caller(request), **valid(AccountUpdateSerializer(data=request.data, partial=True))
         )
-        return Response(AccountSerializer(account).data)
+        return Response(ProfileSerializer(account).data)
 
 
-def _valid(serializer: BaseSerializer[Any]) -> dict[str, str]:
+def valid(serializer: BaseSerializer[Any]) -> dict[str, str]:
     serializer.is_valid(raise_exception=True)
     data: dict[str, str] = serializer.validated_data
     return data

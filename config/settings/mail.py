@@ -9,7 +9,7 @@ from config.env import read
 ENV = read()
 
 PRODUCT_NAME: str = ENV.product_name
-PUBLIC_URL: str = ENV.public_url
+PUBLIC_URL: str = ENV.public_url or ""
 
 _SCHEMES = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 _server = urlsplit(ENV.email_url or "smtp:")
