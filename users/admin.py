@@ -31,7 +31,14 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not gene
     list_filter = ("role", "is_verified", "is_active")
     search_fields = ("username", "email", "new_email")
 
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "email" in form.base_fields:  # not so for who may only look
+            form.base_fields["email"].required = obj is None or bool(obj.email)
+        return form
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.is_verified = obj.is_verified or not change  # whoever makes an account for somebody vouches for the address
         services.role_assign(user=obj, role=obj.role)
 
 

@@ -44,7 +44,9 @@ class AccountManager(UserManager["User"]):
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
     ) -> "User":
-        return super().create_superuser(username, email, password, **{"role": Role.ADMIN, **extra_fields})
+        return super().create_superuser(
+            username, email, password, **{"role": Role.ADMIN, "is_verified": True, **extra_fields}
+        )
 
 
 class User(AbstractUser):

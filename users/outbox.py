@@ -18,8 +18,8 @@ from users.models import OutgoingMail, User
 
 logger = logging.getLogger(__name__)
 Kind = OutgoingMail.Kind
-MOST_ATTEMPTS = 9
-"""The pauses between them double, from two minutes: the last attempt is made after eight and a half hours."""
+PAUSES = (2, 4, 8, 16, 32, 64, 128, 256, 2)
+"""Minutes after each attempt: the last one is made after eight and a half hours, and then the mail is given up."""
 MOST_AN_HOUR = 5
 """Mails of a kind to one address. What is asked for beyond that is not sent."""
 _HOUR = timedelta(hours=1)
@@ -35,9 +35,9 @@ def mail_deliver_next(*, site: str) -> bool:
     mail = _claim()
     if mail is None:
         return False
-    given_up = mail.attempts > MOST_ATTEMPTS
+    given_up = mail.attempts > len(PAUSES)
     if given_up:
-        logger.error("Mail given up after %d attempts: %s", MOST_ATTEMPTS, mail.kind)
+        logger.error("Mail given up after %d attempts: %s", len(PAUSES), mail.kind)
     letter = None if given_up or _too_many(mail) else letter_for(mail, site=site)
     if letter is None:
         OutgoingMail.objects.filter(pk=mail.pk).delete()
@@ -53,7 +53,7 @@ def _claim() -> OutgoingMail | None:
         mail = due.select_for_update(skip_locked=True).first()
         if mail:
             mail.attempts += 1
-            mail.due_at = now + timedelta(minutes=2**mail.attempts)
+            mail.due_at = now + timedelta(minutes=PAUSES[min(mail.attempts, len(PAUSES)) - 1])
             mail.save(update_fields=["attempts", "due_at"])
     return mail
 
