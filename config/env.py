@@ -39,7 +39,8 @@ def _origin(value: str) -> str:
 
 CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 
-OriginList = Annotated[list[Annotated[str, AfterValidator(_origin)]], NoDecode, BeforeValidator(_split)]
+Origin = Annotated[str, AfterValidator(_origin)]
+OriginList = Annotated[list[Origin], NoDecode, BeforeValidator(_split)]
 NetworkList = Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_split)]
 
 
@@ -86,6 +87,14 @@ class Environment(BaseSettings):
     )
     redis_url: str = Field("", description="redis://host:6379/0; an in-process stand-in if unset.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least severe line logged.")
+
+    public_url: Origin | None = Field(None, description="Where people reach the server; links in mails begin with it.")
+    product_name: str = Field("Grounded", description="What mails call the product.")
+    require_verified_email: bool | None = Field(
+        None, description="Whether an account logs in only once its address is verified; unset: in production only."
+    )
+    email_url: str = Field("", description="The mail server, such as smtp://user:password@host:587.")
+    email_from: str = Field("", description="The sender of mails; made of the product's name and address if unset.")
 
     account_password: str = Field("", description="Password that create_account gives; asked for if unset.")
 

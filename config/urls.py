@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
 from chat.impact_views import VersionImpact
 from chat.mcp_server.views import McpEndpoint
 from chat.pages import web_chat, widget_script
+from utils.schema_view import Schema
 
 admin.autodiscover()
 urlpatterns = [
@@ -26,7 +27,7 @@ urlpatterns = [
     path("api/documents/", include("documents.urls")),
     path("api/documents/<uuid:document_id>/versions/<int:number>/impact/", VersionImpact.as_view()),
     path("api/rag/", include("rag.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", Schema.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="utils/redoc.html"), name="redoc"),
 ]

@@ -21,17 +21,24 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not gene
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     fieldsets = (
-        (None, {"fields": ("username", "email", "password", "is_verified")}),
+        (None, {"fields": ("username", "email", "new_email", "password", "is_verified")}),
         ("Rights", {"fields": ("role", "is_active", "groups")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "role", "password1", "password2")}),)
-    readonly_fields = ("last_login", "date_joined")
-    list_display = ("username", "email", "role", "is_verified", "is_active")
+    readonly_fields = ("new_email", "last_login", "date_joined")
+    list_display = ("username", "address", "role", "is_verified", "is_active")
     list_filter = ("role", "is_verified", "is_active")
-    search_fields = ("username", "email")
+    search_fields = ("username", "email", "new_email")
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "email" in form.base_fields:  # not so for who may only look
+            form.base_fields["email"].required = obj is None or bool(obj.email)
+        return form
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.is_verified = obj.is_verified or not change  # whoever makes an account for somebody vouches for the address
         services.role_assign(user=obj, role=obj.role)
 
 

@@ -1,8 +1,9 @@
-"""System checks of the keys of access and refresh tokens."""
+"""System checks of the keys of access and refresh tokens, and of the way that mails go."""
 
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 HINT = (
@@ -24,3 +25,27 @@ def jwt_signing_key(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
         text = "A key whose tokens are still good is shorter than 32 bytes."
         return [Error(text, hint="Take it out of JWT_PREVIOUS_KEYS.", id="users.E004")]
     return []
+
+
+@register(Tags.compatibility)
+def mails(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    needed = "verify an address or" if settings.REQUIRE_VERIFIED_EMAIL else "get a forgotten password back or"
+    if settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend") and not settings.EMAIL_HOST:
+        found.append(
+            checks.Warning(
+                f"There is no mail server, so nobody can {needed} be told of changes.",
+                hint="Set EMAIL_URL, such as smtp://user:password@host:587. Without verification "
+                "(REQUIRE_VERIFIED_EMAIL=False) people can log in all the same.",
+                id="users.W001",
+            )
+        )
+    if not settings.PUBLIC_URL:
+        found.append(
+            checks.Warning(
+                "It is not known where people reach the server, so links in mails lead nowhere.",
+                hint="Set PUBLIC_URL, such as https://chat.example.org.",
+                id="users.W002",
+            )
+        )
+    return found

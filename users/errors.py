@@ -1,11 +1,26 @@
 """Why somebody is not let in."""
 
-from utils.errors import NotAuthenticated, PermissionDenied
+from utils.errors import InvalidInput, NotAuthenticated, PermissionDenied
 
 
 class InvalidCredentials(NotAuthenticated):
     code = "invalid_credentials"
     title = "The log-in failed"
+
+
+class EmailNotVerified(PermissionDenied):
+    code = "email_not_verified"
+    title = "The e-mail address is not verified"
+
+
+class InvalidLink(InvalidInput):
+    """Of a token that was mailed."""
+
+    code = "invalid_link"
+    title = "The link is not valid"
+
+    def __init__(self) -> None:
+        super().__init__("This link has expired, was used already, or a newer one was mailed.")
 
 
 class InvalidToken(NotAuthenticated):

@@ -1,4 +1,4 @@
-"""Accounts, their log-ins and API keys, and the trail of who did what."""
+"""Accounts, their log-ins and API keys, what they are mailed, and the trail of who did what."""
 
 import uuid
 from typing import Any, ClassVar
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 TAKEN = {
@@ -27,7 +27,8 @@ class AccountManager(UserManager["User"]):
 
     def without_case(self, field: str, value: str) -> QuerySet["User"]:
         """Accounts whose ``field`` is ``value`` in any case, judged as the unique constraints do, by their index."""
-        return self.alias(lowered=Lower(field)).filter(lowered=Lower(Value(value)))
+        found = self.alias(lowered=Lower(field)).filter(lowered=Lower(Value(value)))
+        return found.exclude(**{field: ""})  # as the index leaves them out
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The account that logs in as ``username``: its user name or its e-mail address, in any case.
@@ -43,7 +44,9 @@ class AccountManager(UserManager["User"]):
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
     ) -> "User":
-        return super().create_superuser(username, email, password, **{"role": Role.ADMIN, **extra_fields})
+        return super().create_superuser(
+            username, email, password, **{"role": Role.ADMIN, "is_verified": True, **extra_fields}
+        )
 
 
 class User(AbstractUser):
@@ -60,7 +63,15 @@ class User(AbstractUser):
         validators=[RegexValidator(r"^[\w.+-]+\Z", "A user name is made of letters, digits and . + - _ only.")],
         error_messages={"unique": TAKEN["username"]},
     )
-    email = models.EmailField("e-mail address")
+    email = models.EmailField(
+        "e-mail address", blank=True, help_text="Empty until it is verified, where verification is required."
+    )
+    new_email = models.EmailField(
+        "new e-mail address",
+        blank=True,
+        default="",
+        help_text="Awaits verification, and then becomes the address. Until then it belongs to nobody.",
+    )
     role = models.CharField(max_length=16, choices=Role, default=Role.USER)
     is_verified = models.BooleanField("e-mail verified", default=False)
     token_version = models.PositiveIntegerField(
@@ -81,9 +92,21 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique_without_case",
+                condition=~Q(email=""),
                 violation_error_message=TAKEN["email"],
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(Lower("new_email"), name="user_new_email_without_case")]
+
+    @property
+    def address(self) -> str:
+        """Where mails to them go: their own address, or while they have none the one that they gave."""
+        return self.email or self.new_email
+
+    @property
+    def unverified_address(self) -> str:
+        """The address that they are asked to verify, or none."""
+        return self.new_email or ("" if self.is_verified else self.email)
 
     @property
     def is_editor(self) -> bool:
@@ -156,6 +179,46 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class MailedToken(models.Model):
+    """A secret in a mail, by which its reader shows that the address is theirs (users/mailed_tokens.py).
+
+    Of the token itself only its hash is kept. The row goes when it is used, or when a newer one is mailed.
+    """
+
+    class Purpose(models.TextChoices):
+        VERIFY = "verify", "Verify the address"
+        RESET = "reset", "Set a new password"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mailed_tokens")
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token.")
+    address = models.EmailField(help_text="Where it was mailed to.")
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class OutgoingMail(models.Model):
+    """A mail that is to be sent (users/outbox.py). What it says is made when it is sent; here is no token."""
+
+    class Kind(models.TextChoices):
+        VERIFY = "verify", "Verify the address"
+        RESET = "reset", "Set a new password"
+        PASSWORD_CHANGED = "password_changed", "The password was changed"
+        ADDRESS_CHANGED = "address_changed", "The address was changed"
+
+    kind = models.CharField(max_length=32, choices=Kind)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        help_text="Empty: whoever has the address, if anybody. Who asks for the mail does not wait for that.",
+    )
+    address = models.EmailField()
+    due_at = models.DateTimeField(db_index=True, help_text="Not before. Moved on by each attempt.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, db_index=True, help_text="Kept for an hour then, to count.")
 
 
 class AuditEntry(models.Model):

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -17,12 +18,40 @@ def account_by_login(login: str) -> User | None:
         return None
 
 
+def account_by_unverified_address(address: str) -> User | None:
+    """The latest account that has no address yet but gave this one, in any case."""
+    awaiting = User.objects.without_case("new_email", User.objects.normalize_email(address))
+    return awaiting.filter(email="").order_by("-pk").first()
+
+
+def account_by_address(address: str) -> User | None:
+    """The account that a mail to this address is about."""
+    own = User.objects.without_case("email", User.objects.normalize_email(address)).first()
+    return own or account_by_unverified_address(address)
+
+
+def account_to_verify(address: str) -> User | None:
+    """The account that is to verify this address, the latest if there are several."""
+    address = User.objects.normalize_email(address)
+    awaiting = User.objects.without_case("new_email", address).order_by("-pk").first()
+    return awaiting or User.objects.without_case("email", address).filter(is_verified=False).first()
+
+
+def account_verified_with(address: str) -> User | None:
+    """The account that this address belongs to."""
+    return User.objects.without_case("email", address).filter(is_verified=True).first()
+
+
 def account_conflicts(user: User) -> dict[str, list[str]]:
-    """Field to messages: what of ``user``, saved or not, another account has already."""
+    """Field to messages: what of ``user``, saved or not, another account has already.
+
+    Where addresses are verified, one that is taken is not told: the mail to it says so.
+    """
     return {
         field: [message]
         for field, message in TAKEN.items()
-        if User.objects.without_case(field, getattr(user, field)).exclude(pk=user.pk).exists()
+        if not (field == "email" and settings.REQUIRE_VERIFIED_EMAIL)
+        and User.objects.without_case(field, getattr(user, field)).exclude(pk=user.pk).exists()
     }
 
 

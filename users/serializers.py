@@ -45,6 +45,25 @@ class LoginSerializer(serializers.Serializer[dict[str, str]]):
         return {"login": login, "password": attrs["password"]}
 
 
+class MailedTokenSerializer(serializers.Serializer[dict[str, str]]):
+    token = serializers.CharField(
+        max_length=128, help_text="From the link in the mail: what stands behind the last `/`."
+    )
+
+
+class AddressSerializer(serializers.Serializer[dict[str, str]]):
+    email = serializers.EmailField(max_length=254)
+
+
+class PasswordChangeSerializer(serializers.Serializer[dict[str, str]]):
+    old_password = PasswordField()
+    new_password = PasswordField(help_text=" ".join(password_validators_help_texts()))
+
+
+class PasswordResetSerializer(MailedTokenSerializer):
+    new_password = PasswordField(help_text=" ".join(password_validators_help_texts()))
+
+
 class RefreshSerializer(serializers.Serializer[dict[str, str]]):
     refresh = serializers.CharField(max_length=4096)
 
@@ -75,10 +94,28 @@ class LoginSessionSerializer(serializers.ModelSerializer[LoginSession]):
 
 
 class AccountSerializer(serializers.ModelSerializer[User]):
+    email = serializers.EmailField(source="address", read_only=True)
+
     class Meta:
         model = User
         fields = ("id", "username", "email", "role", "is_verified", "date_joined")
         read_only_fields = fields
+
+
+class ProfileSerializer(AccountSerializer):
+    new_email = serializers.EmailField(
+        required=False, help_text="Awaits verification, and then becomes `email`. Only where there is one."
+    )
+
+    class Meta(AccountSerializer.Meta):
+        fields = (*AccountSerializer.Meta.fields, "new_email")  # type: ignore[assignment]
+        read_only_fields = AccountSerializer.Meta.fields
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        told = super().to_representation(instance)
+        if not told["new_email"]:
+            del told["new_email"]
+        return told
 
 
 class AccountUpdateSerializer(serializers.Serializer[dict[str, str]]):

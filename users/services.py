@@ -1,32 +1,48 @@
 """What changes accounts. Their log-in sessions are in users/login_sessions.py."""
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import update_last_login
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from users.errors import InvalidCredentials
+from users.errors import EmailNotVerified, InvalidCredentials
 from users.login_sessions import tokens_issue as tokens_issue
 from users.login_sessions import tokens_revoke_all as tokens_revoke_all
-from users.models import Role, User
+from users.models import OutgoingMail, Role, User
+from users.outbox import mail_queue
 from users.selectors import account_conflicts
 from users.tokens import TokenPair
 from utils.errors import InvalidInput
 
 
 def account_register(*, username: str, email: str, password: str) -> User:
-    """An account that somebody makes for themselves. Raises InvalidInput with ``errors`` by field."""
-    return account_create(username=username, email=email, password=password, role=Role.USER, is_verified=False)
+    """An account that somebody makes for themselves, with a mail by which they verify the address.
+
+    Where verification is required, the address is not theirs before that, and whether it is somebody else's is not
+    looked up: all is done alike (docs/decisions/addresses-nobody-has-verified.md). Raises InvalidInput with ``errors``
+    by field.
+    """
+    user = User(username=User.normalize_username(username), email=User.objects.normalize_email(email))
+    _fill(user, password, Role.USER)
+    if settings.REQUIRE_VERIFIED_EMAIL:
+        user.email, user.new_email = "", user.email
+    with transaction.atomic():
+        _save(user)
+        mail_queue(kind=OutgoingMail.Kind.VERIFY, address=user.address, user=user)
+    return user
 
 
-def account_create(*, username: str, email: str, password: str, role: str, is_verified: bool = True) -> User:
+def account_create(*, username: str, email: str, password: str, role: str) -> User:
     """An account with any role, whose maker vouches for the address. Raises InvalidInput with ``errors`` by field."""
-    user = User(
-        username=User.normalize_username(username),
-        email=User.objects.normalize_email(email),
-        is_verified=is_verified,
-    )
+    user = User(username=User.normalize_username(username), email=User.objects.normalize_email(email), is_verified=True)
+    _fill(user, password, role)
+    _save(user)
+    return user
+
+
+def _fill(user: User, password: str, role: str) -> None:
     _set_role(user, role)
     errors = _errors(user)
     try:
@@ -36,21 +52,29 @@ def account_create(*, username: str, email: str, password: str, role: str, is_ve
     if errors:
         raise _invalid(errors)
     user.set_password(password)
-    _save(user)
-    return user
 
 
 def account_update(*, user: User, username: str | None = None, email: str | None = None) -> User:
-    """Another user name or address; a new address has yet to be verified. Raises InvalidInput with ``errors``."""
+    """Another user name or address; a new address has yet to be verified. Raises InvalidInput with ``errors``.
+
+    Where verification is required, the old address stays in use until then.
+    """
+    before = user.email
     if username is not None:
         user.username = User.normalize_username(username)
     if email is not None:
-        address = User.objects.normalize_email(email)
-        user.is_verified = user.is_verified and address == user.email
-        user.email = address
+        user.email, user.new_email = User.objects.normalize_email(email), ""
     if errors := _errors(user):
         raise _invalid(errors)
-    _save(user, fields=["username", "email", "is_verified"])
+    is_new = user.email != before
+    if is_new and settings.REQUIRE_VERIFIED_EMAIL:
+        user.email, user.new_email = before, user.email
+    elif is_new:
+        user.is_verified = False
+    with transaction.atomic():
+        _save(user, fields=["username", "email", "new_email", "is_verified"])
+        if is_new:
+            mail_queue(kind=OutgoingMail.Kind.VERIFY, address=user.unverified_address, user=user)
     return user
 
 
@@ -72,12 +96,14 @@ def role_assign(*, user: User, role: str) -> User:
 def session_open(*, login: str, password: str, device: str = "", address: str = "") -> TokenPair:
     """Log in by user name or e-mail address, on this device and from this address of the network.
 
-    Raises InvalidCredentials: the same, after hashing the password once, whether the account is unknown, the password
-    wrong or the account inactive.
+    Raises InvalidCredentials: the same, after hashing as often, whether the account is unknown, the password wrong or
+    the account inactive. Raises EmailNotVerified, to whoever knows the password only.
     """
     user = authenticate(username=login, password=password)
     if not isinstance(user, User):
         raise InvalidCredentials("No active account has this name and this password.")
+    if settings.REQUIRE_VERIFIED_EMAIL and not user.is_verified:
+        raise EmailNotVerified("First follow the link in the mail that was sent to you when you registered.")
     pair = tokens_issue(user=user, device=device, address=address)
     update_last_login(User, user)
     return pair
@@ -91,11 +117,12 @@ def _set_role(user: User, role: str) -> None:
 
 def _errors(user: User) -> dict[str, list[str]]:
     """Field to messages: what is malformed, and what another account has already."""
+    missing = {} if user.email else {"email": [str(User._meta.get_field("email").error_messages["blank"])]}
     try:
         user.clean_fields(exclude=["password"])
     except ValidationError as error:
-        return account_conflicts(user) | error.message_dict
-    return account_conflicts(user)
+        return account_conflicts(user) | error.message_dict | missing
+    return account_conflicts(user) | missing
 
 
 def _save(user: User, fields: list[str] | None = None) -> None:

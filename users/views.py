@@ -19,6 +19,7 @@ from users.serializers import (
     AccountSerializer,
     AccountUpdateSerializer,
     LoginSerializer,
+    ProfileSerializer,
     RefreshSerializer,
     RegisterSerializer,
     TokenPairSerializer,
@@ -56,6 +57,10 @@ class RegisterView(PublicView):
         operation_id="account_register",
         tags=TAGS,
         summary="Make an account",
+        description=(
+            "A mail is sent by which the address is verified. Where that is required, an address that somebody has "
+            "already is not refused: the answer is the same, and the mail says that there is an account."
+        ),
         request=RegisterSerializer,
         responses={201: AccountSerializer, **problems(400, 415)},
         examples=[
@@ -68,7 +73,7 @@ class RegisterView(PublicView):
         ],
     )
     def post(self, request: Request) -> Response:
-        account = services.account_register(**_valid(RegisterSerializer(data=request.data)))
+        account = services.account_register(**valid(RegisterSerializer(data=request.data)))
         return Response(AccountSerializer(account).data, status=status.HTTP_201_CREATED)
 
 
@@ -78,11 +83,12 @@ class LoginView(PublicView):
         tags=TAGS,
         summary="Log in",
         description=(
-            "By user name or by e-mail address. Why a log-in failed is not told. Where `AUTH_COOKIES` is set, the "
-            "refresh token is in a cookie and not in the answer."
+            "By user name or by e-mail address. Why a log-in failed is not told; 403 `email_not_verified` answers the "
+            "right password only, where verification is required. Where `AUTH_COOKIES` is set, the refresh token is in "
+            "a cookie and not in the answer."
         ),
         request=LoginSerializer,
-        responses={200: TokenPairSerializer, **problems(400, 401, 415)},
+        responses={200: TokenPairSerializer, **problems(400, 401, 403, 415)},
         examples=[
             OpenApiExample(
                 "By user name",
@@ -99,7 +105,7 @@ class LoginView(PublicView):
     )
     def post(self, request: Request) -> Response:
         pair = services.session_open(
-            **_valid(LoginSerializer(data=request.data)),
+            **valid(LoginSerializer(data=request.data)),
             device=request.headers.get("User-Agent", ""),
             address=client_address(request),
         )
@@ -162,36 +168,39 @@ class ProfileView(APIView):
         operation_id="account_read",
         tags=TAGS,
         summary="Read one's own profile",
-        responses={200: AccountSerializer, **problems(401)},
+        responses={200: ProfileSerializer, **problems(401)},
         examples=[ACCOUNT],
     )
     def get(self, request: Request) -> Response:
-        return Response(AccountSerializer(_caller(request)).data)
+        return Response(ProfileSerializer(_caller(request)).data)
 
     @extend_schema(
         operation_id="account_update",
         tags=TAGS,
         summary="Change one's user name or e-mail address",
-        description="A new address counts as not verified. Other fields are not changed here.",
+        description=(
+            "A mail is sent by which a new address is verified. Where that is required, the old address stays in use "
+            "until then, and the new one is told as `new_email`. Other fields are not changed here."
+        ),
         request=AccountUpdateSerializer,
-        responses={200: AccountSerializer, **problems(400, 401, 415)},
+        responses={200: ProfileSerializer, **problems(400, 401, 415)},
         examples=[OpenApiExample("A new address", request_only=True, value={"email": "ada@example.net"}), ACCOUNT],
     )
     def patch(self, request: Request) -> Response:
         account = services.account_update(
-            user=_caller(request), **_valid(AccountUpdateSerializer(data=request.data, partial=True))
+            user=_caller(request), **valid(AccountUpdateSerializer(data=request.data, partial=True))
         )
-        return Response(AccountSerializer(account).data)
+        return Response(ProfileSerializer(account).data)
 
 
-def _valid(serializer: BaseSerializer[Any]) -> dict[str, str]:
+def valid(serializer: BaseSerializer[Any]) -> dict[str, str]:
     serializer.is_valid(raise_exception=True)
     data: dict[str, str] = serializer.validated_data
     return data
 
 
 def _refresh_of(request: Request) -> str:
-    return _valid(RefreshSerializer(data=request.data))["refresh"]
+    return valid(RefreshSerializer(data=request.data))["refresh"]
 
 
 def _answer(pair: TokenPair) -> Response:

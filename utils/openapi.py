@@ -51,3 +51,14 @@ def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
         (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, DESCRIPTIONS[status])
         for status in statuses
     }
+
+
+def pages_refused(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Spectacular's hook: a list in pages answers 400 to a size that is none."""
+    for path in result["paths"].values():
+        for operation in path.values():
+            responses = operation["responses"]
+            paged = any(parameter["name"] == "page_size" for parameter in operation.get("parameters", ()))
+            if paged and "400" not in responses:
+                responses["400"] = {**responses["404"], "description": DESCRIPTIONS[400]}
+    return result

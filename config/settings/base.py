@@ -12,6 +12,7 @@ from fakeredis import FakeRedisConnection
 from config.env import BASE_DIR as BASE_DIR
 from config.env import read
 from config.settings.admin_site import UNFOLD as UNFOLD
+from config.settings.mail import *
 
 django_stubs_ext.monkeypatch()  # lets Django's generic classes be written with their model, as in ModelAdmin[User]
 
@@ -119,6 +120,14 @@ CACHES: dict[str, Any] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
+REQUIRE_VERIFIED_EMAIL = bool(ENV.require_verified_email)
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "users.backends.UnverifiedAddressBackend"]
+# The first makes hashes; those of the others are made anew when their owner logs in.
+PASSWORD_HASHERS = [
+    "users.hashers.Argon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -189,7 +198,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api",
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "users.openapi.keys_refused"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "users.openapi.keys_refused",
+        "utils.openapi.pages_refused",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "MessageStatusEnum": "chat.models.Status",
         "RoleEnum": "users.models.Role",

@@ -12,6 +12,11 @@ if not ENV.jwt_signing_key:
     JWT_SIGNING_KEY, *JWT_PREVIOUS_KEYS = [*local_keys(JWT_KEY_FILE), *ENV.jwt_previous_keys]
 SIMPLE_JWT["SIGNING_KEY"] = JWT_SIGNING_KEY
 
+if not ENV.email_url:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+PUBLIC_URL = ENV.public_url or "http://127.0.0.1:8000"
+
 STATIC_ROOT = None  # served from where the packages have them: nothing to collect
 WHITENOISE_USE_FINDERS = True
 DEMO_ACCOUNT = True

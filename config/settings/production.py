@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
-from config.settings.base import ALLOWED_HOSTS, JWT_PREVIOUS_KEYS, JWT_SIGNING_KEY, SECRET_KEY
+from config.settings.base import ALLOWED_HOSTS, ENV, JWT_PREVIOUS_KEYS, JWT_SIGNING_KEY, SECRET_KEY
 
 _MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(64))' makes one"
 
@@ -17,6 +17,8 @@ if JWT_SIGNING_KEY == SECRET_KEY:
     raise ImproperlyConfigured(f"Set JWT_SIGNING_KEY to a key of its own, not that of SECRET_KEY ({_MAKE_ONE}).")
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the host names that the server answers to, with commas between.")
+
+REQUIRE_VERIFIED_EMAIL = ENV.require_verified_email is not False
 
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^api/health/?$"]

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from tests.serving import soon
+
 PASSWORD = "correct horse battery staple"
 
 
@@ -118,6 +120,10 @@ def test_a_newcomer_registers_asks_and_is_answered_from_the_handbook(first_start
     assert account
     assert product.post("/api/auth/login/", {"username": "demo", "password": account.group(1)})[0] == 200
     product.post("/api/auth/register/", {"username": "ada", "email": "ada@example.org", "password": PASSWORD})
+    mails = product.folder / "mail"
+    assert f"Mails are written to {mails}" in printed
+    soon(mails.exists, 10)
+    soon(lambda: f"http://127.0.0.1:{product.port}/#/verify/" in "".join(file.read_text() for file in mails.iterdir()))
     token = product.post("/api/auth/login/", {"username": "ada", "password": PASSWORD})[1]["access"]
     status, body = product.post("/api/chat/messages/", {"content": "How do I index a PDF?"}, token)
     assert status == 201

@@ -35,7 +35,8 @@ def test_every_operation_has_an_id_a_tag_a_summary_and_its_errors(schema: dict[s
                 assert {"401", "403"} <= operation["responses"].keys(), where
             for status, response in operation["responses"].items():
                 if status >= "400":
-                    shape = "application/json" if path.startswith("/v1/") else "application/problem+json"
+                    theirs = path.startswith("/v1/") or (path == "/mcp/" and status == "400")  # other protocols' errors
+                    shape = "application/json" if theirs else "application/problem+json"
                     assert list(response["content"]) == [shape], f"{where} {status}"
 
 

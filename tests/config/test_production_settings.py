@@ -14,6 +14,8 @@ GOOD = {
     "SECRET_KEY": "Vq3-one-key-of-a-test-7Tz_that-guards-nothing-8Wm_and-is-long-enough-2Kd",
     "JWT_SIGNING_KEY": "Hb5-another-key-of-a-test-4Rx_that-signs-nothing-9Pn_and-is-long-too-6Lf",
     "ALLOWED_HOSTS": "example.org,www.example.org",
+    "EMAIL_URL": "smtp://mailer:secret%2Fword@mail.example.org",
+    "PUBLIC_URL": "https://www.example.org",
 }
 
 
@@ -36,7 +38,7 @@ def test_the_deployment_check_has_nothing_to_say() -> None:
 
 
 def test_keys_may_be_given_as_files(tmp_path: Path) -> None:
-    variables = {"ALLOWED_HOSTS": "example.org"}
+    variables = {name: GOOD[name] for name in ("ALLOWED_HOSTS", "EMAIL_URL", "PUBLIC_URL")}
     for name in ("SECRET_KEY", "JWT_SIGNING_KEY"):
         (tmp_path / name).write_text(GOOD[name] + "\n")
         variables[f"{name}_FILE"] = str(tmp_path / name)
@@ -48,6 +50,15 @@ def test_a_file_that_is_not_there_is_named() -> None:
     done = check(GOOD | {"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"})
     assert done.returncode == 1
     assert "SECRET_KEY_FILE names a file that cannot be read" in done.stderr
+
+
+def test_without_a_mail_server_and_a_public_address_it_is_said_what_to_set() -> None:
+    done = check({name: value for name, value in GOOD.items() if name not in ("EMAIL_URL", "PUBLIC_URL")})
+    assert done.returncode == 1
+    assert "(users.W001) There is no mail server, so nobody can verify an address" in done.stderr
+    assert "Set EMAIL_URL" in done.stderr
+    assert "(users.W002) It is not known where people reach the server" in done.stderr
+    assert "Set PUBLIC_URL" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -68,7 +79,7 @@ def test_a_weak_value_is_refused_with_the_name_of_its_variable(variable: str, va
 
 
 @pytest.mark.skipif((BASE_DIR / ".env").exists(), reason="The file .env fills in what is missing.")
-@pytest.mark.parametrize("variable", GOOD)
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS"])
 def test_a_missing_value_is_refused_with_the_name_of_its_variable(variable: str) -> None:
     refused({name: value for name, value in GOOD.items() if name != variable}, variable)
 

@@ -72,6 +72,23 @@ def test_admins_make_accounts(admin_site: Client) -> None:
     made = User.objects.get(username="ada")
     assert rights(made) == (True, True)
     assert made.check_password(PASSWORD)
+    assert made.is_verified  # they vouch for the address
+
+
+def test_an_account_is_made_with_an_address(admin_site: Client) -> None:
+    form = account_form(email="", password1=PASSWORD, password2=PASSWORD)
+    assert admin_site.post("/admin/users/user/add/", form).status_code == 200
+    assert not User.objects.filter(username="ada").exists()
+
+
+def test_an_account_that_awaits_verification_can_be_looked_after(admin_site: Client) -> None:
+    waiting = User.objects.create_user("ada", "", PASSWORD, new_email="ada@example.org")
+    assert b"ada@example.org" in admin_site.get("/admin/users/user/").content
+    answer = admin_site.post(f"/admin/users/user/{waiting.pk}/change/", account_form(email="", role="editor"))
+    assert answer.status_code == 302, answer.content
+    waiting.refresh_from_db()
+    assert (waiting.role, waiting.email, waiting.new_email) == (Role.EDITOR, "", "ada@example.org")
+    assert not waiting.is_verified
 
 
 def test_a_name_or_address_that_is_taken_is_told_in_the_form(admin_site: Client, user: User) -> None:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from config.env import read
 from users.models import Role
 from users.selectors import account_by_login
 from users.services import account_create
@@ -45,15 +46,17 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         server = _start("-m", "uvicorn", "config.asgi:application", "--host", host, "--port", str(port),
                         "--timeout-graceful-shutdown", "3", "--log-level", "warning")  # fmt: skip
-        worker = _start("manage.py", "run_worker")
+        address = f"http://{host}:{port}"
+        working = ("manage.py", "run_worker", *([] if read().public_url else ["--site", address]))
+        worker = _start(*working)
         try:
-            self._announce(server, f"http://{host}:{port}/", stop)
+            self._announce(server, f"{address}/", stop)
             while not stop.wait(0.5):
                 if server.poll() is not None:
                     raise CommandError("The server has stopped.")
                 if worker.poll() is not None:
                     self.stderr.write("The worker has stopped; starting it again.")
-                    worker = _start("manage.py", "run_worker")
+                    worker = _start(*working)
         finally:
             for process in (server, worker):
                 process.terminate()
@@ -83,6 +86,8 @@ class Command(BaseCommand):
             except OSError:
                 stop.wait(0.1)
                 continue
+            if folder := getattr(settings, "EMAIL_FILE_PATH", None):
+                self._say(f"Mails are written to {folder}, since EMAIL_URL is not set.")
             self._say(f"Grounded is running at {address} (API: {address}api/docs/). Ctrl-C stops it.")
             return
         if not stop.is_set():

@@ -4,8 +4,11 @@ import logging
 import signal
 import threading
 from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
 
@@ -18,6 +21,7 @@ from rag.indexing import index_pending, leases_break, worker_name
 from rag.integrity.checking import nightly_check
 from rag.privacy.reembedding import policies_apply
 from rag.signals import worker_idle
+from users.outbox import mail_deliver_next
 
 logger = logging.getLogger(__name__)
 _LONGEST_PAUSE = 60.0
@@ -26,34 +30,41 @@ _LONGEST_GOODBYE = 10.0
 
 class Command(BaseCommand):
     help = (
-        "Index pending documents, sync sources that are due, and keep this machine's indexes up to date. "
+        "Index pending documents, sync sources that are due, send mails, and keep this machine's indexes up to date. "
         "Run as many as you like."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--poll", type=float, default=1.0, help="Seconds between looks for work.")
         parser.add_argument("--once", action="store_true", help="Stop when nothing is left to do.")
+        parser.add_argument("--site", default=settings.PUBLIC_URL, help="What links in mails begin with: PUBLIC_URL.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = worker_name()
         leases_break()
+        mailing = partial(mail_deliver_next, site=options["site"])
         if options["once"]:
             try:
-                while index_pending(worker=worker) or sources_sync_due(worker=worker) or policies_apply():
+                while index_pending(worker=worker) or sources_sync_due(worker=worker) or policies_apply() or mailing():
                     pass
                 follow_all()
             except ProviderError as error:
                 raise CommandError(error.detail) from error
         else:
-            self._run(worker, options["poll"])
+            self._run(worker, options["poll"], mailing)
 
-    def _run(self, worker: str, poll: float) -> None:
+    def _run(self, worker: str, poll: float, mailing: Callable[[], bool]) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        # Beside the indexing: a slow website must not keep uploads waiting.
-        syncing = threading.Thread(target=_sync_sources, args=(worker, poll, stop), daemon=True)
-        syncing.start()
+        # Beside the indexing: a slow website must not keep uploads waiting, nor either of them a mail.
+        syncing = partial(sources_sync_due, worker=worker, stopped=stop.is_set)
+        beside = [
+            threading.Thread(target=_repeat, args=(name, work, poll, stop), daemon=True)
+            for name, work in (("Syncing", syncing), ("Mailing", mailing))
+        ]
+        for thread in beside:
+            thread.start()
         pause = 0.0
         while not stop.wait(pause):
             try:
@@ -69,17 +80,18 @@ class Command(BaseCommand):
                 logger.warning("Indexing waits: %s", error)
                 pause = min(max(2 * pause, poll), _LONGEST_PAUSE)
         versions_release(worker=worker)
-        syncing.join(_LONGEST_GOODBYE)
+        for thread in beside:
+            thread.join(_LONGEST_GOODBYE)
 
 
-def _sync_sources(worker: str, poll: float, stop: threading.Event) -> None:
-    """Sync one source after the other, until the worker is told to stop."""
+def _repeat(name: str, work: Callable[[], Any], poll: float, stop: threading.Event) -> None:
+    """Do one piece of work after the other, until the worker is told to stop."""
     pause = 0.0
     while not stop.wait(pause):
         try:
             close_old_connections()
-            pause = 0.0 if sources_sync_due(worker=worker, stopped=stop.is_set) else poll
+            pause = 0.0 if work() else poll
         except DatabaseError as error:
-            logger.warning("Syncing waits: %s", error)
+            logger.warning("%s waits: %s", name, error)
             pause = min(max(2 * pause, poll), _LONGEST_PAUSE)
     connection.close()

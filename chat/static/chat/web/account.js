@@ -26,9 +26,32 @@ export class Account {
     return Boolean(this.#access) && this.#read();
   }
 
+  /** Whether the new account is logged in: where its address must be verified first, it is not. */
   async register(username, email, password) {
     await this.#send("register/", { username, email, password });
-    return this.login(username, password);
+    try {
+      return await this.login(username, password);
+    } catch (error) {
+      if (error instanceof Problem && error.code === "email_not_verified") return false;
+      throw error;
+    }
+  }
+
+  /** The account whose address is verified now. */
+  async verify(token) {
+    return (await this.#send("verify-email/", { token })).json();
+  }
+
+  resend(email) {
+    return this.#send("verify-email/resend/", { email });
+  }
+
+  forgot(email) {
+    return this.#send("password/reset/", { email });
+  }
+
+  reset(token, password) {
+    return this.#send("password/reset/confirm/", { token, new_password: password });
   }
 
   async login(username, password) {

@@ -6,6 +6,7 @@ import { Account } from "./account.js";
 import { Api } from "./api.js";
 import { asked } from "./dialogs.js";
 import { entrance } from "./entrance.js";
+import { mailedPage } from "./mailed.js";
 import { Sidebar } from "./sidebar.js";
 
 const BROUGHT = "grounded.brought";
@@ -19,8 +20,17 @@ let title = null;
 
 start();
 
+// The link of a mail, put into a window where the chat is open already.
+addEventListener("hashchange", () => mailedPage(location.hash) && location.reload());
+
 async function start() {
   takeAlong();
+  const page = mailedPage(location.hash);
+  if (page) {
+    history.replaceState(null, "", "#/"); // the token is not to be found in the browser's history
+    app.replaceChildren(topBar(), entrance(account, () => location.reload(), "", page));
+    return;
+  }
   const note = sessionStorage.getItem(BROUGHT) && "Log in, and your conversation will be in your account.";
   try {
     if (await account.resume()) await enter();

@@ -1,61 +1,69 @@
-/** Logging in and registering. */
+/** Getting in: logging in, registering, and the pages that links in mails lead to. */
 import { button, h } from "../core/dom.js";
-import { Problem, told } from "../core/problems.js";
+import { field, form } from "./form.js";
+import { mailedPages } from "./mailed.js";
 
 /**
  * @param {import("./account.js").Account} account
  * @param {() => void} entered
  * @param {string} [note]
+ * @param {[name: string, given?: any]} [page] what is shown first
  */
-export function entrance(account, entered, note = "") {
+export function entrance(account, entered, note = "", page = ["login"]) {
   const card = h("div", { class: "card" });
-  const show = (registering) => {
-    card.replaceChildren(form(account, entered, registering, () => show(!registering), note));
-    card.querySelector("input").focus();
+  const go = (name, given) => {
+    card.replaceChildren(pages[name]({ account, entered, note, go }, given));
+    (card.querySelector("input") ?? card.querySelector("h1")).focus();
   };
-  const element = h("section", { class: "entrance", "aria-label": "Log in" }, card);
-  queueMicrotask(() => show(false));
-  return element;
+  queueMicrotask(() => go(...page));
+  return h("section", { class: "entrance", "aria-label": "Log in" }, card);
 }
 
-function form(account, entered, registering, turn, note) {
-  const username = field("username", registering ? "User name" : "User name or e-mail", "username");
-  const email = registering && field("email", "E-mail", "email", "email");
-  const password = field("password", "Password", registering ? "new-password" : "current-password", "password");
-  const error = h("p", { class: "error", role: "alert" });
-  const send = h("button", { class: "button primary" }, registering ? "Register" : "Log in");
-  const submit = async (event) => {
-    event.preventDefault();
-    send.disabled = true;
-    error.textContent = "";
-    const [name, address, secret] = [username, email, password].map((each) => each && each.querySelector("input").value);
-    try {
-      if (registering) await account.register(name.trim(), address.trim(), secret);
-      else await account.login(name.trim(), secret);
-      entered();
-    } catch (problem) {
-      error.textContent = told(problem);
-      if (problem instanceof Problem) element.querySelector(`[name="${Object.keys(problem.errors)[0]}"]`)?.focus();
-    }
-    send.disabled = false;
-  };
-  const element = h(
-    "form",
-    { onsubmit: submit },
-    h("h1", {}, registering ? "Make an account" : "Welcome"),
-    h("p", { class: "quiet" }, note || "Answers from your organisation's own documents, with sources that you can check."),
-    username,
-    email,
-    password,
-    error,
-    send,
-    h("p", { class: "quiet turn" }, registering ? "You have an account? " : "You have no account? ",
-      button(registering ? "Log in" : "Register", turn, { class: "as-link" })),
-  );
-  return element;
+const GREETING = "Answers from your organisation's own documents, with sources that you can check.";
+
+const pages = {
+  login: ({ account, entered, note, go }) => {
+    const name = field("username", "User name or e-mail", "username");
+    const again = () => go("resend", typed(name).includes("@") ? typed(name) : "");
+    return form("Welcome", {
+      words: note || GREETING,
+      fields: [name, field("password", "Password", "current-password", { type: "password" })],
+      label: "Log in",
+      send: async (username, password) => {
+        await account.login(username.trim(), password);
+        entered();
+      },
+      advice: ({ code }) => code === "email_not_verified" && [" ", button("Send the mail again", again, { class: "as-link" })],
+      more: [
+        h("p", { class: "turn" }, button("Forgot the password?", () => go("forgot"), { class: "as-link" })),
+        turn("You have no account? ", "Register", () => go("register")),
+      ],
+    });
+  },
+
+  register: ({ account, entered, note, go }) =>
+    form("Make an account", {
+      words: note || GREETING,
+      fields: [
+        field("username", "User name", "username"),
+        field("email", "E-mail", "email", { type: "email" }),
+        field("password", "Password", "new-password", { type: "password" }),
+      ],
+      label: "Register",
+      send: async (username, email, password) => {
+        if (await account.register(username.trim(), email.trim(), password)) entered();
+        else go("registered", email.trim());
+      },
+      more: [turn("You have an account? ", "Log in", () => go("login"))],
+    }),
+
+  ...mailedPages,
+};
+
+function turn(words, label, onclick) {
+  return h("p", { class: "quiet turn" }, words, button(label, onclick, { class: "as-link" }));
 }
 
-function field(name, label, autocomplete, type = "text") {
-  const input = h("input", { id: `entrance-${name}`, name, type, autocomplete, required: true, autocapitalize: "none" });
-  return h("div", { class: "labelled" }, h("label", { for: input.id }, label), input);
+function typed(field) {
+  return field.querySelector("input").value.trim();
 }
