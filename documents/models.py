@@ -40,6 +40,8 @@ class Asker(models.TextChoices):
 
     VISITOR = "visitor", "Visitor without an account"
     USER = Role.USER.value, Role.USER.label
+    STUDENT = Role.STUDENT.value, Role.STUDENT.label
+    TEACHER = Role.TEACHER.value, Role.TEACHER.label
     EDITOR = Role.EDITOR.value, Role.EDITOR.label
     ADMIN = Role.ADMIN.value, Role.ADMIN.label
 

@@ -89,6 +89,12 @@ class NewVersionSerializer(serializers.Serializer[Any]):
         return {"data": file.read(), "file_name": file.name, **fields}
 
 
+class ForceQuerySerializer(serializers.Serializer[Any]):
+    force = serializers.BooleanField(
+        default=False, help_text="Even if golden questions fail then; this is put on record."
+    )
+
+
 class PublishSerializer(serializers.Serializer[Any]):
     force = serializers.BooleanField(
         default=False, help_text="Even if golden questions fail then; this is put on record."

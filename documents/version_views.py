@@ -24,7 +24,7 @@ from documents.serializers import (
     VersionSerializer,
     VersionTextSerializer,
 )
-from documents.views import FORCE, EditorView
+from documents.views import EditorView
 from users.permissions import caller
 from utils.errors import NotFound
 from utils.openapi import COUNTED, problems
@@ -107,7 +107,6 @@ class VersionPublish(EditorView):
         tags=TAGS,
         operation_id="document_versions_publish",
         summary="Publish a draft, or roll back to an older version",
-        parameters=[FORCE],
         request=PublishSerializer,
         responses={200: VersionSerializer, 202: VersionSerializer, **problems(400, 401, 403, 404, 409, 415, 503)},
     )
@@ -119,7 +118,7 @@ class VersionPublish(EditorView):
         `release` it is trusted, and the version is indexed.
         """
         version = selectors.version_get(document_id=document_id, number=number)
-        data = PublishSerializer(data=request.data or request.query_params)
+        data = PublishSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         version = publishing.version_publish(version=version, author=caller(request), **data.validated_data)
         waits = version.state in PENDING_STATES

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from documents import publishing, selectors, services
 from documents.models import Collection, Document
-from documents.serializers import CollectionSerializer, DocumentSerializer
+from documents.serializers import CollectionSerializer, DocumentSerializer, ForceQuerySerializer
 from users.permissions import IsEditor, caller
 from utils.openapi import problems
 
@@ -22,15 +22,8 @@ _COLLECTION = OpenApiExample(
 )
 
 
-FORCE = OpenApiParameter("force", bool, description="Even if golden questions fail then; this is put on record.")
-
-
 class EditorView(APIView):
     permission_classes = (IsAuthenticated, IsEditor)
-
-
-def is_forced(request: Request) -> bool:
-    return request.query_params.get("force", "").lower() in ("1", "true", "yes")
 
 
 class CollectionList(EditorView, generics.ListAPIView[Collection]):
@@ -153,14 +146,13 @@ class DocumentDetail(EditorView):
         tags=TAGS,
         operation_id="documents_delete",
         summary="Delete a document",
-        parameters=[FORCE],
-        responses={204: None, **problems(401, 403, 404, 409, 503)},
+        parameters=[ForceQuerySerializer],
+        responses={204: None, **problems(400, 401, 403, 404, 409, 503)},
     )
     def delete(self, request: Request, document_id: UUID) -> Response:
         """With all its versions; no answer rests on it from now on. Refused if golden questions would fail."""
-        publishing.document_delete(
-            document=selectors.document_get(document_id=document_id),
-            author=caller(request),
-            force=is_forced(request),
-        )
+        document = selectors.document_get(document_id=document_id)
+        asked = ForceQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        publishing.document_delete(document=document, author=caller(request), **asked.validated_data)
         return Response(status=status.HTTP_204_NO_CONTENT)

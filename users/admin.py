@@ -15,11 +15,18 @@ from users.models import ApiKey, AuditEntry, User
 from utils.admin_theme import ModelAdmin
 
 
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]  # untyped
+    def save(self, commit: bool = True) -> User:
+        user: User = super().save(commit)
+        services.tokens_revoke_all(user=user)
+        return user
+
+
 @admin.register(User)
 class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     form = UserChangeForm
     add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
     fieldsets = (
         (None, {"fields": ("username", "email", "new_email", "password", "is_verified")}),
         ("Rights", {"fields": ("role", "is_active", "groups")}),

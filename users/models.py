@@ -18,6 +18,8 @@ TAKEN = {
 
 class Role(models.TextChoices):
     USER = "user", "User"
+    STUDENT = "student", "Student"
+    TEACHER = "teacher", "Teacher"
     EDITOR = "editor", "Editor"
     ADMIN = "admin", "Admin"
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from django.db import models
 from rest_framework import serializers as base
+from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer as BaseSerializer
-from rest_framework.serializers import ChoiceField as ChoiceField
 from rest_framework.serializers import DateTimeField as DateTimeField
 from rest_framework.serializers import DictField as DictField
 from rest_framework.serializers import Field as Field
@@ -19,7 +19,6 @@ from rest_framework.serializers import ListSerializer as ListSerializer
 from rest_framework.serializers import PrimaryKeyRelatedField as PrimaryKeyRelatedField
 from rest_framework.serializers import Serializer as Serializer
 from rest_framework.serializers import SerializerMethodField as SerializerMethodField
-from rest_framework.serializers import SlugRelatedField as SlugRelatedField
 from rest_framework.serializers import ValidationError as ValidationError
 from rest_framework.utils.html import is_html_input
 
@@ -81,6 +80,20 @@ class FloatField(base.FloatField):
         if _typed(self) and isinstance(data, bool | str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class ChoiceField(base.ChoiceField):
+    def get_value(self, dictionary: Any) -> Any:
+        """An empty word is none of the choices; REST framework takes it for none given."""
+        given = is_html_input(dictionary) and dictionary.get(self.field_name) == ""
+        return "" if given else super().get_value(dictionary)
+
+
+class SlugRelatedField(base.SlugRelatedField[M]):
+    def run_validation(self, data: Any = empty) -> Any:
+        if data == "" and _typed(self):  # REST framework takes it for null
+            self.fail("invalid")
+        return super().run_validation(data)
 
 
 _MAPPING: dict[type[models.Field[Any, Any]], type[Field[Any, Any, Any, Any]]] = {

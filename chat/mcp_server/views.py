@@ -4,10 +4,12 @@ from asgiref.sync import async_to_sync
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from users.permissions import caller
+from utils.errors import InvalidInput
 from utils.openapi import problems
 from utils.waiting import connection_lend
 
@@ -22,7 +24,7 @@ class McpEndpoint(APIView):
             200: OpenApiTypes.OBJECT,
             202: OpenApiResponse(description="A notification was taken."),
             (400, "application/json"): OpenApiResponse(OpenApiTypes.OBJECT, "An error of JSON-RPC."),
-            **problems(401, 403),
+            **problems(400, 401, 403),
         },
         examples=[
             OpenApiExample(
@@ -38,4 +40,6 @@ class McpEndpoint(APIView):
         user, headers, body = caller(request), request.headers, request.body
         connection_lend()
         told = async_to_sync(reply)(user=user, headers=headers, body=body)
+        if "content-type" not in told.headers and told.status >= status.HTTP_400_BAD_REQUEST:
+            raise InvalidInput(told.body.decode())  # in words of the SDK
         return HttpResponse(told.body, status=told.status, headers=told.headers)

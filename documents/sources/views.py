@@ -147,7 +147,7 @@ class SourceSync(EditorView):
     def post(self, request: Request, source_id: UUID) -> Response:
         """The next free worker does it; `runs/` says what it did."""
         source = selectors.source_get(source_id=source_id)
-        data = SourceSyncSerializer(data=request.data or {})
+        data = SourceSyncSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         services.source_request_sync(source=source, **data.validated_data)
         return Response(SourceSerializer(source).data, status=status.HTTP_202_ACCEPTED)

@@ -11,7 +11,7 @@ OPERATIONS = {
     ("/api/auth/refresh/", "post"): {"200", "400", "401", "403", "415"},
     ("/api/auth/token/refresh/", "post"): {"200", "400", "401", "403", "415"},
     ("/api/auth/logout/", "post"): {"204", "400", "401", "403", "415"},
-    ("/api/auth/sessions/", "get"): {"200", "401", "403", "404"},
+    ("/api/auth/sessions/", "get"): {"200", "400", "401", "403", "404"},
     ("/api/auth/sessions/{session_id}/", "delete"): {"204", "401", "403", "404"},
     ("/api/auth/verify-email/", "post"): {"200", "400", "415"},
     ("/api/auth/verify-email/resend/", "post"): {"202", "400", "415", "429"},
@@ -20,7 +20,7 @@ OPERATIONS = {
     ("/api/auth/password/reset/confirm/", "post"): {"204", "400", "415"},
     ("/api/auth/me/", "get"): {"200", "401", "403"},
     ("/api/auth/me/", "patch"): {"200", "400", "401", "403", "415"},
-    ("/api/auth/keys/", "get"): {"200", "401", "403", "404"},
+    ("/api/auth/keys/", "get"): {"200", "400", "401", "403", "404"},
     ("/api/auth/keys/", "post"): {"201", "400", "401", "403", "409", "415"},
     ("/api/auth/keys/{key_id}/", "delete"): {"204", "401", "403", "404"},
 }
