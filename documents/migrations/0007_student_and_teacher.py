@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('documents', '0006_masking'),
+        ("documents", "0006_masking"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='question',
-            name='asked_by',
-            field=models.CharField(choices=[('visitor', 'Visitor without an account'), ('user', 'User'), ('student', 'Student'), ('teacher', 'Teacher'), ('editor', 'Editor'), ('admin', 'Admin')], default='user', help_text='What this asker may see is searched.', max_length=16),
+            model_name="question",
+            name="asked_by",
+            field=models.CharField(
+                choices=[
+                    ("visitor", "Visitor without an account"),
+                    ("user", "User"),
+                    ("student", "Student"),
+                    ("teacher", "Teacher"),
+                    ("editor", "Editor"),
+                    ("admin", "Admin"),
+                ],
+                default="user",
+                help_text="What this asker may see is searched.",
+                max_length=16,
+            ),
         ),
     ]

@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('users', '0005_mails_and_addresses'),
+        ("users", "0005_mails_and_addresses"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='user',
-            name='role',
-            field=models.CharField(choices=[('user', 'User'), ('student', 'Student'), ('teacher', 'Teacher'), ('editor', 'Editor'), ('admin', 'Admin')], default='user', max_length=16),
+            model_name="user",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("user", "User"),
+                    ("student", "Student"),
+                    ("teacher", "Teacher"),
+                    ("editor", "Editor"),
+                    ("admin", "Admin"),
+                ],
+                default="user",
+                max_length=16,
+            ),
         ),
     ]
