@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: run run-online test check lock client clean
+.PHONY: run run-online test fuzz check lock client clean
 
 run: $(VENV)/.installed
 	@$(PY) manage.py serve --port $(PORT)
@@ -18,6 +18,9 @@ run-online: $(VENV)/.installed-dev
 
 test: $(VENV)/.installed-dev
 	@$(PY) -m tests
+
+fuzz: $(VENV)/.installed-dev
+	@$(PY) -m tests.fuzzing
 
 check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .

@@ -14,7 +14,6 @@ import http.client
 import json
 import os
 import random
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,12 +22,12 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import django
 
+from benchmarks.serving import ROOT, served
+
 BOUND = 0.1
-_ROOT = Path(__file__).resolve().parent.parent
 _WORKER = ("manage.py", "run_worker")
 _PASSWORD = "correct horse battery staple"  # noqa: S105 - of accounts that are thrown away
 Body = Callable[[str], dict[str, str]]
@@ -91,21 +90,11 @@ def _accounts(count: int) -> None:
 
 @contextmanager
 def _served() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = ("-m", "uvicorn", "config.asgi:application", "--port", str(port), "--log-level", "warning")
-    running = [subprocess.Popen([sys.executable, *command], cwd=_ROOT) for command in (server, _WORKER)]  # noqa: S603
-    try:
-        deadline = time.monotonic() + 60
-        while socket.socket().connect_ex(("127.0.0.1", port)) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        yield port
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait()
+    with served() as server, subprocess.Popen([sys.executable, *_WORKER], cwd=ROOT) as worker:  # noqa: S603 - ourselves
+        try:
+            yield server.port
+        finally:
+            worker.terminate()
 
 
 def _measured(name: str, port: int, tries: int) -> float:

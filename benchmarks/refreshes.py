@@ -10,22 +10,18 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import django
 
-_ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.serving import served
+
 _OURS, _SIMPLEJWT = "/api/auth/refresh/", "/simplejwt/refresh/"
 _ONE_BY_ONE = 200
 
@@ -115,7 +111,7 @@ def main() -> None:
         }
         django.setup()
         ours, theirs = _tokens(options.rounds)
-        ports = [servers.enter_context(_server()) for _ in range(options.processes)]
+        ports = [servers.enter_context(served()).port for _ in range(options.processes)]
         for port in ports:  # warm now
             send([port] * 8, _OURS, "x")
             send([port] * 8, _SIMPLEJWT, "x")
@@ -152,25 +148,6 @@ def _family(rounds: int) -> None:
     members = LoginSession.objects.filter(number__lte=2).values_list("number", flat=True)
     print(f"tokens in each of {len(members)} families, the log-in's included: {sorted(set(members))}")  # noqa: T201
     assert len(members) == rounds  # noqa: S101 - all but the one that was exchanged one by one
-
-
-@contextmanager
-def _server() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
-    command += ["--log-level", "critical", "--timeout-graceful-shutdown", "2", "--backlog", "2048"]
-    with subprocess.Popen(command, cwd=_ROOT) as process:  # noqa: S603 - ourselves
-        try:
-            while True:
-                with socket.socket() as probe:
-                    if not probe.connect_ex(("127.0.0.1", port)):
-                        break
-                time.sleep(0.1)
-            yield port
-        finally:
-            process.terminate()
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 import django
 
+from benchmarks.serving import ROOT, served
 from benchmarks.slow_model import WORDS
 
 _PACE = 2.0
@@ -38,7 +39,6 @@ _QUESTIONS = (
     "What is a golden question?",
     "How do I check the indexes?",
 )
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def main() -> None:
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "ENV_FILE": os.devnull,
             "DATA_DIR": folder,
-            "MODEL_DIR": os.environ.get("MODEL_DIR", str(_ROOT / "var" / "models")),
+            "MODEL_DIR": os.environ.get("MODEL_DIR", str(ROOT / "var" / "models")),
             "MISTRAL_API_KEY": "key",
             "MISTRAL_SERVER_URL": model,
             "ANSWER_CACHE_SECONDS": "0",
@@ -216,41 +216,20 @@ def main() -> None:
         }
         django.setup()
         token = _prepare()
-        with _server() as (server, address):
+        with served(PGAPPNAME="streams") as serving:
+            server = Server(serving.process)
             print(f"{WORDS} words in {_PACE:g} s; the server began with {server.memory()} MB")  # noqa: T201
-            asyncio.run(_measure(options, server, Loads(address, model, token)))
+            asyncio.run(_measure(options, server, Loads(serving.address, model, token)))
 
 
 @contextmanager
 def _model() -> Iterator[str]:
     command = [sys.executable, "-m", "benchmarks.slow_model", str(_PACE)]
-    with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as service:  # noqa: S603 - ourselves
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as service:  # noqa: S603 - ourselves
         try:
             yield service.stdout.readline().strip() if service.stdout else ""
         finally:
             service.terminate()
-
-
-@contextmanager
-def _server() -> Iterator[tuple[Server, str]]:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
-    command += ["--log-level", "warning", "--timeout-graceful-shutdown", "2", "--backlog", "2048"]
-    environment = {**os.environ, "PGAPPNAME": "streams"}
-    with subprocess.Popen(command, cwd=_ROOT, env=environment) as process:  # noqa: S603 - ourselves
-        try:
-            while True:
-                with socket.socket() as probe:
-                    if not probe.connect_ex(("127.0.0.1", port)):
-                        break
-                time.sleep(0.1)
-            yield Server(process), f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 def _prepare() -> str:

@@ -34,7 +34,7 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 class VersionSerializer(serializers.ModelSerializer[Version]):
-    created_by = serializers.CharField(source="created_by.username", default=None, read_only=True)
+    created_by = serializers.CharField(source="created_by.username", default=None, read_only=True, allow_null=True)
     findings = FindingSerializer(many=True, read_only=True)
 
     class Meta:

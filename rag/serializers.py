@@ -75,8 +75,8 @@ class JobSerializer(serializers.Serializer[Any]):
 class SearchQuerySerializer(serializers.Serializer[Any]):
     q = serializers.CharField(max_length=4000)
     top_k = serializers.IntegerField(min_value=1, max_value=50, required=False)
-    collection = serializers.CharField(max_length=100, required=False)
-    category = serializers.CharField(max_length=100, required=False)
+    collection = serializers.CharField(max_length=100, required=False, allow_blank=True, help_text="Empty: all.")
+    category = serializers.CharField(max_length=100, required=False, allow_blank=True, help_text="Empty: all.")
     mode = serializers.ChoiceField(choices=get_args(Mode), default="hybrid")
     drafts = serializers.BooleanField(default=False, help_text="As if all drafts were published; for editors.")
 

@@ -82,7 +82,7 @@ def scope_for(*, asker: User | AnonymousUser, collection: str | None = None, cat
     if collection:
         visible = visible.filter(slug=collection)
     found = frozenset(visible.values_list("pk", flat=True))
-    if category is None:
+    if not category:
         return Scope(found)
     return Scope(found, frozenset(selectors.categories_named(category).values_list("pk", flat=True)))
 

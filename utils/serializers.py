@@ -91,7 +91,8 @@ class ChoiceField(base.ChoiceField):
 
 class SlugRelatedField(base.SlugRelatedField[M]):
     def run_validation(self, data: Any = empty) -> Any:
-        if data == "" and _typed(self):  # REST framework takes it for null
+        # REST framework takes an empty word for null, and looks for a number among the words.
+        if _typed(self) and data not in (None, empty) and not (isinstance(data, str) and data):
             self.fail("invalid")
         return super().run_validation(data)
 
