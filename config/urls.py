@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from chat.impact_views import VersionImpact
 from chat.mcp_server.views import McpEndpoint
 from chat.pages import web_chat, widget_script
+from users.audit_views import AuditList
 
 admin.autodiscover()
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("utils.urls")),
     path("api/auth/", include("users.urls")),
+    path("api/audit/", AuditList.as_view()),
     path("api/chat/", include("chat.urls")),
     path("api/chatbot/", include("chat.assistant_urls")),
     path("api/chatbot/", include("chat.visitor_urls")),

@@ -1,10 +1,11 @@
-"""Reads of accounts."""
+"""Reads of accounts, their keys, and the audit trail."""
 
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from users.models import TAKEN, ApiKey, User
+from users.models import TAKEN, ApiKey, AuditEntry, User
 from utils.errors import NotFound
 
 
@@ -36,3 +37,23 @@ def api_key_get(*, user: User, key_id: UUID) -> ApiKey:
         return api_keys_of(user).get(pk=key_id)
     except ApiKey.DoesNotExist:
         raise NotFound("No API key has this id.") from None
+
+
+def audit_entries(
+    *,
+    actor: str = "",
+    action: str = "",
+    object_type: str = "",
+    object_id: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[AuditEntry]:
+    """The entries of the trail, the latest first. ``actor`` is an id or a user name; ``action`` may be a beginning, up
+    to its dot; ``until`` is not included."""
+    found = AuditEntry.objects.all()
+    if actor:
+        found = found.filter(Q(actor_id=int(actor)) if actor.isdecimal() else Q(actor_name=actor))
+    if action:
+        found = found.filter(Q(action=action) | Q(action__startswith=f"{action}."))
+    exact = {"object_type": object_type, "object_id": object_id, "at__gte": since, "at__lt": until}
+    return found.filter(**{name: value for name, value in exact.items() if value})

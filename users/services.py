@@ -8,11 +8,16 @@ from django.db import IntegrityError, transaction
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from users import tokens
+from users.audit import audit_change, audit_record, state_of
 from users.errors import InvalidCredentials, InvalidToken
 from users.models import Role, User
 from users.selectors import account_conflicts
 from users.tokens import TokenPair
 from utils.errors import InvalidInput
+
+
+_RIGHTS = ("role", "is_active", "is_verified")
+_AUDITED = (*_RIGHTS, "username", "email")
 
 
 def account_register(*, username: str, email: str, password: str) -> User:
@@ -21,7 +26,10 @@ def account_register(*, username: str, email: str, password: str) -> User:
 
 
 def account_create(*, username: str, email: str, password: str, role: str, is_verified: bool = True) -> User:
-    """An account with any role, whose maker vouches for the address. Raises InvalidInput with ``errors`` by field."""
+    """An account with any role, whose maker vouches for the address. Raises InvalidInput with ``errors`` by field.
+
+    In the audit trail it has made itself, or nobody has who can be told.
+    """
     user = User(
         username=User.normalize_username(username),
         email=User.objects.normalize_email(email),
@@ -36,7 +44,9 @@ def account_create(*, username: str, email: str, password: str, role: str, is_ve
     if errors:
         raise _invalid(errors)
     user.set_password(password)
-    _save(user)
+    with transaction.atomic():
+        _save(user)
+        _audit_made(user, actor=None if is_verified else user)
     return user
 
 
@@ -50,14 +60,23 @@ def account_update(*, user: User, username: str | None = None, email: str | None
         user.email = address
     if errors := _errors(user):
         raise _invalid(errors)
-    _save(user, fields=["username", "email", "is_verified"])
+    with transaction.atomic():
+        before = state_of(user, _AUDITED)
+        _save(user, fields=["username", "email", "is_verified"])
+        audit_change(actor=user, row=user, object_type="account", before=before, subject=user)
     return user
 
 
-def role_assign(*, user: User, role: str) -> User:
+def role_assign(*, user: User, role: str, actor: User | None = None) -> User:
     """Save ``user`` with this role and the rights on the admin site that come with it."""
     _set_role(user, role)
-    user.save()
+    with transaction.atomic():
+        before = state_of(user, _AUDITED)
+        user.save()
+        if before:
+            audit_change(actor=actor, row=user, object_type="account", before=before, subject=user)
+        else:
+            _audit_made(user, actor=actor)
     return user
 
 
@@ -97,6 +116,17 @@ def tokens_revoke(*, user: User, refresh: str) -> None:
     if row is None:
         raise InvalidToken("This is not a refresh token of yours.")
     BlacklistedToken.objects.get_or_create(token=row)
+
+
+def _audit_made(user: User, *, actor: User | None) -> None:
+    audit_record(
+        actor=actor,
+        action="account.create",
+        object_type="account",
+        object_id=str(user.pk),
+        after=state_of(user, _RIGHTS),
+        subject=user,
+    )
 
 
 def _set_role(user: User, role: str) -> None:

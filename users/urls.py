@@ -2,6 +2,7 @@ from django.urls import path
 
 from users import views
 from users.api_key_views import ApiKeyDetail, ApiKeyList
+from users.personal_data.views import AccountExport
 
 urlpatterns = [
     path("register/", views.RegisterView.as_view()),
@@ -10,6 +11,7 @@ urlpatterns = [
     path("token/refresh/", views.RefreshAliasView.as_view()),
     path("logout/", views.LogoutView.as_view()),
     path("me/", views.ProfileView.as_view()),
+    path("me/export/", AccountExport.as_view()),
     path("keys/", ApiKeyList.as_view()),
     path("keys/<uuid:key_id>/", ApiKeyDetail.as_view()),
 ]

@@ -11,8 +11,10 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from users import services
+from users.erasing import account_erase_own
 from users.models import User
 from users.serializers import (
+    AccountEraseSerializer,
     AccountSerializer,
     AccountUpdateSerializer,
     LoginSerializer,
@@ -156,6 +158,24 @@ class ProfileView(APIView):
             user=_caller(request), **_valid(AccountUpdateSerializer(data=request.data, partial=True))
         )
         return Response(AccountSerializer(account).data)
+
+    @extend_schema(
+        operation_id="account_erase",
+        tags=TAGS,
+        summary="Erase one's account",
+        request=AccountEraseSerializer,
+        responses={
+            204: OpenApiResponse(description="The account and all that it wrote are gone."),
+            **problems(400, 401, 409, 415, 429),
+        },
+        examples=[
+            OpenApiExample("The password", request_only=True, value={"password": "correct horse battery staple"})
+        ],
+    )
+    def delete(self, request: Request) -> Response:
+        """It cannot be undone. The last admin's account stays: 409 `last_admin`."""
+        account_erase_own(user=_caller(request), **_valid(AccountEraseSerializer(data=request.data)))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def _valid(serializer: BaseSerializer[Any]) -> dict[str, str]:
