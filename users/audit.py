@@ -71,26 +71,43 @@ def state_of(row: Model, fields: Sequence[str]) -> dict[str, Any]:
     return type(row)._default_manager.filter(pk=row.pk).values(*fields).first() or {}
 
 
-def audit_change(
-    *, actor: User | None, row: Model, object_type: str, before: Mapping[str, Any], subject: User | None = None
+def audit_saved(
+    *,
+    actor: User | None,
+    row: Model,
+    object_type: str,
+    before: Mapping[str, Any],
+    fields: Sequence[str],
+    subject: User | None = None,
 ) -> None:
-    """Record that a row was saved: ``before`` is its :func:`state_of` then, which says what is told of it.
+    """Record that a row was made or changed; ``before`` is the :func:`state_of` these fields had.
 
     Of a change only what differs is told; where nothing does, nothing was done.
     """
-    after = _plain(state_of(row, list(before)))
     known: dict[str, Any] = _plain(before)
-    changed = [name for name in known if known[name] != after[name]]
-    if changed:
+    after: dict[str, Any] = _plain(state_of(row, fields))
+    told = [name for name in fields if not known or known[name] != after[name]]
+    if told:
         audit_record(
             actor=actor,
-            action=f"{object_type}.update",
+            action=f"{object_type}.{'update' if known else 'create'}",
             object_type=object_type,
             object_id=str(row.pk),
-            before={name: known[name] for name in changed},
-            after={name: after[name] for name in changed},
+            before={name: known[name] for name in told} if known else None,
+            after={name: after[name] for name in told},
             subject=subject,
         )
+
+
+def audit_removal(*, actor: User | None, row: Model, object_type: str, fields: Sequence[str]) -> None:
+    """Record that a row is being deleted, with what it was. Before it is, in the same transaction."""
+    audit_record(
+        actor=actor,
+        action=f"{object_type}.delete",
+        object_type=object_type,
+        object_id=str(row.pk),
+        before=state_of(row, fields),
+    )
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ it. Caches are emptied last. What was begun, a worker or ``manage.py erase_accou
 import logging
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from users import tombstones
@@ -54,11 +54,16 @@ def account_erase(*, user: User, actor: User | None = None, last_admin_too: bool
 
 
 def erasures_finish() -> int:
-    """End what was begun. Returns how many there were."""
-    begun = list(Erasure.objects.exclude(state=ErasureState.DONE).values_list("pk", flat=True))
-    for pk in begun:
-        _finish(pk)
-    return len(begun)
+    """End what was begun. Returns how many have been ended; what cannot be is tried again the next time."""
+    ended = 0
+    for pk in list(Erasure.objects.exclude(state=ErasureState.DONE).values_list("pk", flat=True)):
+        try:
+            _finish(pk)
+        except (DatabaseError, OSError):
+            logger.exception("Erasure %s has to wait", pk)
+        else:
+            ended += 1
+    return ended
 
 
 def erasures_reapply() -> int:

@@ -8,6 +8,9 @@ from django.db.models import Q, QuerySet
 from users.models import TAKEN, ApiKey, AuditEntry, User
 from utils.errors import NotFound
 
+_LONGEST_ID = 18
+"""Digits that a 64-bit number has room for."""
+
 
 def account_by_login(login: str) -> User | None:
     """The account with this user name or e-mail address, in any case."""
@@ -52,7 +55,8 @@ def audit_entries(
     to its dot; ``until`` is not included."""
     found = AuditEntry.objects.all()
     if actor:
-        found = found.filter(Q(actor_id=int(actor)) if actor.isdecimal() else Q(actor_name=actor))
+        by_id = Q(actor_id=int(actor)) if actor.isdecimal() and len(actor) <= _LONGEST_ID else Q()
+        found = found.filter(Q(actor_name=actor) | by_id)
     if action:
         found = found.filter(Q(action=action) | Q(action__startswith=f"{action}."))
     exact = {"object_type": object_type, "object_id": object_id, "at__gte": since, "at__lt": until}

@@ -1,5 +1,8 @@
 """What changes accounts and their tokens."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import update_last_login
 from django.contrib.auth.password_validation import validate_password
@@ -8,7 +11,7 @@ from django.db import IntegrityError, transaction
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from users import tokens
-from users.audit import audit_change, audit_record, state_of
+from users.audit import audit_saved, state_of
 from users.errors import InvalidCredentials, InvalidToken
 from users.models import Role, User
 from users.selectors import account_conflicts
@@ -16,8 +19,7 @@ from users.tokens import TokenPair
 from utils.errors import InvalidInput
 
 
-_RIGHTS = ("role", "is_active", "is_verified")
-_AUDITED = (*_RIGHTS, "username", "email")
+_AUDITED = ("username", "email", "role", "is_verified", "is_active")
 
 
 def account_register(*, username: str, email: str, password: str) -> User:
@@ -46,7 +48,7 @@ def account_create(*, username: str, email: str, password: str, role: str, is_ve
     user.set_password(password)
     with transaction.atomic():
         _save(user)
-        _audit_made(user, actor=None if is_verified else user)
+        _audit(user, actor=None if is_verified else user, before={})
     return user
 
 
@@ -63,7 +65,7 @@ def account_update(*, user: User, username: str | None = None, email: str | None
     with transaction.atomic():
         before = state_of(user, _AUDITED)
         _save(user, fields=["username", "email", "is_verified"])
-        audit_change(actor=user, row=user, object_type="account", before=before, subject=user)
+        _audit(user, actor=user, before=before)
     return user
 
 
@@ -73,10 +75,7 @@ def role_assign(*, user: User, role: str, actor: User | None = None) -> User:
     with transaction.atomic():
         before = state_of(user, _AUDITED)
         user.save()
-        if before:
-            audit_change(actor=actor, row=user, object_type="account", before=before, subject=user)
-        else:
-            _audit_made(user, actor=actor)
+        _audit(user, actor=actor, before=before)
     return user
 
 
@@ -118,15 +117,8 @@ def tokens_revoke(*, user: User, refresh: str) -> None:
     BlacklistedToken.objects.get_or_create(token=row)
 
 
-def _audit_made(user: User, *, actor: User | None) -> None:
-    audit_record(
-        actor=actor,
-        action="account.create",
-        object_type="account",
-        object_id=str(user.pk),
-        after=state_of(user, _RIGHTS),
-        subject=user,
-    )
+def _audit(user: User, *, actor: User | None, before: Mapping[str, Any]) -> None:
+    audit_saved(actor=actor, row=user, object_type="account", before=before, fields=_AUDITED, subject=user)
 
 
 def _set_role(user: User, role: str) -> None:

@@ -32,11 +32,14 @@ class AccountData(PersonalData):
     )
 
     def export(self, user: User) -> Iterable[Part]:
-        yield "account", {
-            **{name: getattr(user, name) for name in _ACCOUNT},
-            "groups": list(user.groups.values_list("name", flat=True)),
-            "permissions": list(user.user_permissions.values_list("codename", flat=True)),
-        }
+        yield (
+            "account",
+            {
+                **{name: getattr(user, name) for name in _ACCOUNT},
+                "groups": list(user.groups.values_list("name", flat=True)),
+                "permissions": list(user.user_permissions.values_list("codename", flat=True)),
+            },
+        )
         yield "api_keys", ApiKey.objects.filter(user=user).values(*_KEY).iterator()
         tokens = OutstandingToken.objects.filter(user=user).order_by("id")
         yield "refresh_tokens", tokens.values("jti", "created_at", "expires_at", "blacklistedtoken__blacklisted_at")

@@ -27,9 +27,7 @@ def account_export(*, user: User) -> IO[bytes]:
     with transaction.atomic():
         for piece in written({"exported_at": timezone.now(), **_parts(user)}):
             file.write(piece.encode())
-        audit_record(
-            actor=user, action="account.export", object_type="account", object_id=str(user.pk), subject=user
-        )
+        audit_record(actor=user, action="account.export", object_type="account", object_id=str(user.pk), subject=user)
     file.seek(0)
     return file
 
