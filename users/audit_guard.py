@@ -42,11 +42,11 @@ def missing(*, using: str = "default") -> list[str]:
     """The triggers that are not there, or do not act."""
     connection = connections[using]
     if connection.vendor == "postgresql":
-        query = f"SELECT tgname FROM pg_trigger WHERE tgrelid = '{TABLE}'::regclass AND tgenabled IN ('O', 'A')"
+        query = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled IN ('O', 'A')"
     else:
-        query = f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{TABLE}'"
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, [TABLE])
         there = {row[0] for row in cursor.fetchall()}
     return [name for name in _names(connection) if name not in there]
 

@@ -34,7 +34,10 @@ def account_erase_own(*, user: User, password: str) -> None:
 
 
 def account_erase(*, user: User, actor: User | None = None, last_admin_too: bool = False) -> None:
-    """Erase an account; ``actor`` is the admin who does it, if it is not its owner. Raises Conflict for the last admin."""
+    """Erase an account; ``actor`` is the admin who does it, if it is not its owner.
+
+    Raises Conflict for the last admin.
+    """
     with transaction.atomic():
         # All of them, in one order: of two admins who erase each other at once, one stays.
         admins = User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk")
@@ -96,6 +99,7 @@ def _finish(pk: UUID) -> None:
 
 def _remove(erasure: Erasure) -> None:
     account = erasure.account_id
+    assert account is not None  # noqa: S101 - it is there as long as the account may be
     user = User.objects.select_for_update().filter(pk=account).first()
     if user:
         for section in sections():

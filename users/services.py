@@ -18,7 +18,6 @@ from users.selectors import account_conflicts
 from users.tokens import TokenPair
 from utils.errors import InvalidInput
 
-
 _AUDITED = ("username", "email", "role", "is_verified", "is_active")
 
 

@@ -1,4 +1,4 @@
-"""Keyed hashes that last: they tell something again without telling what it is, and nobody can guess it without the key.
+"""Keyed hashes that last: something is known again by them without being told, and without the key nobody can guess it.
 
 They are kept for years, so they do not hang on SECRET_KEY where AUDIT_KEY is set: that one is never changed.
 """

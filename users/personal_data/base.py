@@ -29,7 +29,7 @@ class PersonalData(ABC):
     def erase(self, user: User) -> None:
         """Remove it, or take the user out of it, within the transaction that removes the account. May come twice."""
 
-    def erase_outside(self) -> None:
+    def erase_outside(self) -> None:  # noqa: B027 - most keep nothing there
         """After that has been committed: empty what is outside the database and may hold something of it."""
 
 
