@@ -60,5 +60,7 @@ def retention_apply(*, now: datetime, dry_run: bool = False) -> Mapping[str, int
         rows = kind.rows(now - timedelta(days=days)) if days else AuditEntry.objects.none()
         counts[kind.name] = rows.count() if dry_run else kind.remove(rows)
     if any(counts.values()) and not dry_run:
-        audit_record(actor=None, action="retention.apply", object_type="retention", object_id="", detail=counts)
+        audit_record(
+            actor=None, action="retention.apply", object_type="retention", object_id="", detail=counts, traced=False
+        )
     return counts

@@ -1,15 +1,34 @@
 """Conversations, single questions and what was used."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
+from uuid import UUID
 
-from chat.models import AskedOnce, Message, Session, ToolCall, Usage
-from chat.serializers import MessageSerializer
+from django.db.models import F, QuerySet
+
+from chat.models import AskedOnce, Citation, Session, ToolCall, Usage
 from users.models import User
 from users.personal_data.base import Part, PersonalData
 from utils.remembering import forget
 
-_BATCH = 200
+_BATCH = 25
+"""Conversations, and messages, that are in memory at once."""
+_MESSAGE = """
+    id parent_id chosen position sender_type content status timestamp grounded model prompt_tokens completion_tokens
+    response_time_ms suggestions metadata
+""".split()
+_BESIDE = {
+    "rating": F("feedback__rating"),
+    "comment": F("feedback__comment"),
+    "confidence": F("trace__confidence"),
+    "search": F("trace__search"),
+    "passages": F("trace__passages"),
+}
+_CITATION = """
+    marker chunk_id document_id version title heading page source_uri char_start char_end text
+""".split()
 _CALL = "position name arguments outcome detail returned duration_ms at".split()
 
 
@@ -52,25 +71,18 @@ def _conversation(session: Session) -> dict[str, Any]:
 
 
 def _messages(session: Session) -> Iterator[dict[str, Any]]:
-    """Every version of every message, with all that hangs on it."""
-    rows = session.messages.order_by("position").select_related("feedback", "trace")
-    for message in rows.prefetch_related("citations", "tool_calls").iterator(chunk_size=_BATCH):
-        message.siblings = []  # type: ignore[attr-defined] # told by parent_id; else each would be asked for
-        told = dict(MessageSerializer(message).data)
-        del told["siblings"]
-        yield {
-            **told,
-            "feedback_comment": message.feedback.comment if hasattr(message, "feedback") else "",
-            "tool_calls": [_call(call) for call in message.tool_calls.all()],
-            "made_of": _trace(message),
-        }
+    """Every version of every message, with all that hangs on it. Values, not objects, which would keep one another."""
+    rows = session.messages.order_by("position").values(*_MESSAGE, **_BESIDE).iterator(chunk_size=_BATCH)
+    while batch := list(islice(rows, _BATCH)):
+        keys = [row["id"] for row in batch]
+        citations = _by_message(Citation.objects.filter(message__in=keys).order_by("marker"), "message_id", _CITATION)
+        calls = _by_message(ToolCall.objects.filter(answer__in=keys).order_by("position"), "answer_id", _CALL)
+        for row in batch:
+            yield {**row, "citations": citations[row["id"]], "tool_calls": calls[row["id"]]}
 
 
-def _call(call: ToolCall) -> dict[str, Any]:
-    return {name: getattr(call, name) for name in _CALL}
-
-
-def _trace(message: Message) -> dict[str, Any] | None:
-    if not hasattr(message, "trace"):
-        return None
-    return {"confidence": message.trace.confidence, "search": message.trace.search, "passages": message.trace.passages}
+def _by_message(rows: QuerySet[Any], key: str, names: Sequence[str]) -> Mapping[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.values(key, *names):
+        found[row.pop(key)].append(row)
+    return found

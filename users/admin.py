@@ -4,12 +4,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from users import services
 from users.api_keys import api_key_revoke
+from users.audit import audit_record, state_of
 from users.editor_pages import ServiceErrorsMixin, editor_of, is_admin
 from users.erasing import account_erase
 from users.models import ApiKey, AuditEntry, User
@@ -37,6 +39,15 @@ class AccountAdmin(ServiceErrorsMixin, UserAdmin, ModelAdmin):  # type: ignore[t
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         services.role_assign(user=obj, role=obj.role, actor=editor_of(request))
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        user = self.get_object(request, id)
+        response = super().user_change_password(request, id, form_url)
+        if user and state_of(user, ["password"]) != {"password": user.password}:
+            actor = editor_of(request)
+            audit_record(actor=actor, action="account.password", object_type="account", object_id=id, subject=user)
+        return response
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         account_erase(user=obj, actor=editor_of(request))

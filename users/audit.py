@@ -99,7 +99,9 @@ def audit_saved(
         )
 
 
-def audit_removal(*, actor: User | None, row: Model, object_type: str, fields: Sequence[str]) -> None:
+def audit_removal(
+    *, actor: User | None, row: Model, object_type: str, fields: Sequence[str], subject: User | None = None
+) -> None:
     """Record that a row is being deleted, with what it was. Before it is, in the same transaction."""
     audit_record(
         actor=actor,
@@ -107,6 +109,7 @@ def audit_removal(*, actor: User | None, row: Model, object_type: str, fields: S
         object_type=object_type,
         object_id=str(row.pk),
         before=state_of(row, fields),
+        subject=subject,
     )
 
 

@@ -16,7 +16,7 @@ from users.audit import audit_forget
 from users.models import AuditEntry, Erasure, ErasureState, Role, User
 from users.personal_data.base import sections
 from utils.errors import Conflict, InvalidInput, LimitReached
-from utils.rate_limit import hit
+from utils.rate_limit import hit, look
 
 logger = logging.getLogger(__name__)
 TRIES_A_MINUTE = 5
@@ -24,10 +24,11 @@ TRIES_A_MINUTE = 5
 
 def account_erase_own(*, user: User, password: str) -> None:
     """Erase the account of whoever asks. Raises InvalidInput for a wrong password, LimitReached, Conflict."""
-    window = hit("erase", user.pk, limit=TRIES_A_MINUTE, seconds=60)
+    window = look("erase", user.pk, limit=TRIES_A_MINUTE, seconds=60)
     if not window.allowed:
         raise LimitReached("Too many wrong passwords. Please wait a moment.", retry_after=window.resets)
     if not user.check_password(password):
+        hit("erase", user.pk, limit=TRIES_A_MINUTE, seconds=60)
         text = "This is not the password of the account."
         raise InvalidInput(text, code="wrong_password", errors={"password": [text]})
     account_erase(user=user)

@@ -14,7 +14,7 @@ from users.audit import audit_record
 from users.models import User
 from users.personal_data.base import sections
 
-_IN_MEMORY = 1 << 20
+_IN_MEMORY = 1 << 18
 
 
 def account_export(*, user: User) -> IO[bytes]:
