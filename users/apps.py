@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class UsersConfig(AppConfig):
@@ -10,4 +10,5 @@ class UsersConfig(AppConfig):
         # Importing them registers them, which must wait for the settings.
         from users import audit_guard, checks, openapi  # noqa: F401
 
+        pre_migrate.connect(audit_guard.lift_before, sender=self)
         post_migrate.connect(audit_guard.lay, sender=self)

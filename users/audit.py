@@ -27,7 +27,7 @@ _BLANK_OBJECT: dict[str, Any] = {
 }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def audit_record(
     *,
     actor: User | None,

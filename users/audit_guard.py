@@ -4,12 +4,14 @@ Rows can be added. Of one that is there, a part that tells of a person can be bl
 reason (users/audit.py); nothing else changes and nothing is deleted. Whoever owns the database can take the guard away,
 and then the chain shows what they did.
 
-It is laid after each migration, not by one: SQLite drops a table's triggers where a later migration makes it anew.
+It is laid after all migrations, not by one, and lifted before those of this room: SQLite drops a table's triggers where
+a migration makes it anew, and alters no columns that a trigger names.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLE = "users_auditentry"
@@ -21,12 +23,19 @@ _EMPTY_TEXTS = {"actor_name", "address", "request_id", "actor_salt", "object_id"
 
 
 def lay(*, using: str = "default", **_: Any) -> None:
-    """Guard the trail in this database; once more does no harm."""
+    """Guard the trail in this database; once more does no harm. Where the trail is no chain yet there is no guard."""
     connection = connections[using]
-    lift(using=using)
-    with connection.cursor() as cursor:
-        for statement in _statements(connection):
-            cursor.execute(statement)
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        if "hash" in {column.name for column in connection.introspection.get_table_description(cursor, TABLE)}:
+            lift(using=using)
+            for statement in _statements(connection):
+                cursor.execute(statement)
+
+
+def lift_before(*, plan: Sequence[tuple[Any, bool]], using: str = "default", **_: Any) -> None:
+    """What is about to be migrated may be the trail."""
+    if any(migration.app_label == "users" for migration, _backwards in plan):
+        lift(using=using)
 
 
 def lift(*, using: str = "default") -> None:

@@ -29,7 +29,7 @@ def verify(expect: str = "") -> str:
     return told.getvalue().split()[-1]
 
 
-def execute(sql: str, *values: object) -> None:
+def execute(sql: str, *values: str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
 
@@ -80,9 +80,10 @@ def test_truncate_is_refused() -> None:
         execute("TRUNCATE users_auditentry")
 
 
-def _head_of(number: int) -> None:
-    entry = AuditEntry.objects.get(pk=number)
-    AuditHead.objects.update(number=number, hash=entry.hash)
+def _cut_off(after: int) -> None:
+    """The end, and what notes that there was more."""
+    AuditHead.objects.update(number=after, hash=AuditEntry.objects.get(pk=after).hash)
+    AuditEntry.objects.filter(pk__gt=after).delete()
 
 
 BLANK = (
@@ -98,7 +99,7 @@ TAMPERED: dict[str, tuple[Callable[[], object], str]] = {
     "taken out": (lambda: AuditEntry.objects.filter(pk=3).delete(), "Entry 4 is at fault. 1 before it are missing"),
     "first": (lambda: AuditEntry.objects.filter(pk=1).delete(), "Entry 2 is at fault. 1 before it are missing"),
     "end": (lambda: AuditEntry.objects.filter(pk__gt=3).delete(), "5 were written, 3 are there"),
-    "end and note": (lambda: (_head_of(3), AuditEntry.objects.filter(pk__gt=3).delete()), "may have been cut off"),
+    "end and note": (lambda: _cut_off(3), "may have been cut off"),
     "note": (lambda: AuditHead.objects.all().delete(), "There are entries after the last one"),
     "blanked": (lambda: execute(BLANK, "0b6c7f5e3d0a4c539a436a4f2f9f6f10"), "Nothing accounts for what was blanked"),
 }
