@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from pytest_django import Settings
@@ -170,3 +171,9 @@ def test_parallel_writers_make_one_chain() -> None:
         thread.join()
     assert verify().startswith(f"{WRITERS * EACH}:")
     assert len(set(AuditEntry.objects.values_list("object_id", flat=True))) == WRITERS * EACH
+
+
+@pytest.mark.parametrize(("key", "found"), [("", False), ("k" * 32, False), ("k" * 31, True)])
+def test_a_key_that_is_short_is_an_error(settings: Settings, key: str, found: bool) -> None:
+    settings.AUDIT_KEY = key
+    assert found == any(message.id == "users.E004" for message in run_checks(tags=["security"]))
