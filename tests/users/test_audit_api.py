@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from tests.conftest import PASSWORD, client_of
@@ -13,6 +14,11 @@ from users.services import account_create, role_assign
 
 ADDRESS = "/api/audit/"
 COLLECTIONS = "/api/documents/collections/"
+
+
+@pytest.fixture(autouse=True)
+def _by_words_alone(settings: Settings) -> None:
+    settings.RAG = {**settings.RAG, "EMBEDDER": None}
 
 
 @pytest.fixture
