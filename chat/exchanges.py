@@ -16,7 +16,7 @@ from django.utils import timezone
 from chat import selectors
 from chat.assistant import looked_up
 from chat.beginning import Exchange
-from chat.models import Kind, Message, Status
+from chat.models import Kind, Message, Owner, Status
 from chat.writing import APOLOGY, Writing, checkpoint
 from rag.answering import Done, Event, answering
 from rag.caching import cached
@@ -55,27 +55,32 @@ async def exchange_events(exchange: Exchange) -> AsyncGenerator[Event, None]:
     question = exchange.question.content
     kind, scope, history = await apart(_basis, exchange)
     if kind == Kind.ASSISTANT:
-        events = _gaps_kept(looked_up(exchange), question, scope)
+        events = _gaps_kept(looked_up(exchange), question, scope, exchange.asker)
     else:
-        events = question_events(question=question, history=history, scope=scope, fresh=exchange.fresh)
+        events = question_events(
+            question=question, history=history, scope=scope, asker=exchange.asker, fresh=exchange.fresh
+        )
     async with aclosing(events):
         async for event in events:
             yield event
 
 
 def question_events(
-    *, question: str, history: Sequence[Turn], scope: Scope, fresh: bool = False
+    *, question: str, history: Sequence[Turn], scope: Scope, asker: Owner, fresh: bool = False
 ) -> AsyncGenerator[Event, None]:
     """The events of an answer, whoever asks: from the answers that are kept, else made."""
-    return _gaps_kept(cached(answering, fresh=fresh)(question=question, history=history, scope=scope), question, scope)
+    events = cached(answering, fresh=fresh)(question=question, history=history, scope=scope)
+    return _gaps_kept(events, question, scope, asker)
 
 
-async def _gaps_kept(answer: AsyncGenerator[Event, None], question: str, scope: Scope) -> AsyncGenerator[Event, None]:
+async def _gaps_kept(
+    answer: AsyncGenerator[Event, None], question: str, scope: Scope, asker: Owner
+) -> AsyncGenerator[Event, None]:
     """The same events; a refusal among them is kept as a gap of the knowledge base."""
     async with aclosing(answer) as events:
         async for event in events:
             if isinstance(event, Done) and not event.grounded:
-                await apart(gap_record, question=question, scope=scope, refusal=event.metadata)
+                await apart(gap_record, question=question, scope=scope, refusal=event.metadata, asker=asker)
             yield event
 
 

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from chat.asking_views import TAG
 from chat.models import Audience, QuickReply
+from chat.quick_replies import quick_reply_delete, quick_reply_save
 from chat.suggesting import Opening, openings
 from rag.questions import scope_of
 from users.permissions import IsEditor, caller
@@ -75,6 +76,11 @@ class QuickReplyList(generics.ListCreateAPIView[QuickReply]):
     serializer_class = QuickReplySerializer
     queryset = QuickReply.objects.all()
 
+    def perform_create(self, serializer: serializers.BaseSerializer[QuickReply]) -> None:
+        serializer.instance = quick_reply_save(
+            actor=caller(self.request), reply=QuickReply(**serializer.validated_data)
+        )
+
 
 @extend_schema_view(
     get=extend_schema(
@@ -101,4 +107,14 @@ class QuickReplyDetail(generics.RetrieveUpdateDestroyAPIView[QuickReply]):
     permission_classes = (IsAuthenticated, IsEditor)
     serializer_class = QuickReplySerializer
     queryset = QuickReply.objects.all()
+
+    def perform_update(self, serializer: serializers.BaseSerializer[QuickReply]) -> None:
+        reply = self.get_object()
+        for name, value in serializer.validated_data.items():
+            setattr(reply, name, value)
+        serializer.instance = quick_reply_save(actor=caller(self.request), reply=reply)
+
+    def perform_destroy(self, instance: QuickReply) -> None:
+        quick_reply_delete(actor=caller(self.request), reply=instance)
+
     http_method_names = ["get", "patch", "delete", "head", "options"]

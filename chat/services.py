@@ -1,10 +1,13 @@
 """What is done to conversations. A question is saved before it is answered, and its answer however it ends."""
 
+from django.db import transaction
+
 from chat import selectors, tree
 from chat.beginning import Exchange, exchange_begin
 from chat.exchanges import exchange_run
 from chat.idempotency import RequestKey
 from chat.models import Feedback, Kind, Message, Owner, Session
+from users.audit import audit_record
 from users.models import User
 
 MOST_CHARACTERS = 4000
@@ -20,8 +23,17 @@ def session_rename(*, session: Session, title: str) -> Session:
     return session
 
 
-def session_delete(*, session: Session) -> None:
-    """Remove the session with its messages, and with the visitor whose it was."""
+@transaction.atomic
+def session_delete(*, session: Session, actor: User | None = None) -> None:
+    """Remove the session with its messages, and with the visitor whose it was; ``actor``: whose it is not."""
+    if actor:
+        audit_record(
+            actor=actor,
+            action="session.delete",
+            object_type="session",
+            object_id=str(session.pk),
+            subject=session.user,
+        )
     (session.visitor or session).delete()
 
 

@@ -78,6 +78,9 @@ class Environment(BaseSettings):
     auth_cookies: bool = Field(
         False, description="Keep refresh tokens in cookies that no script can read, for browsers."
     )
+    audit_key: str = Field(
+        "", description="Key of the audit trail and of the notes of erased accounts; made from SECRET_KEY if unset."
+    )
     allowed_hosts: CommaList = Field([], description="Host names that the server answers to.")
     data_dir: Path = Field(BASE_DIR / "var", description="Everything written at run time lies under this folder.")
     model_dir: Path | None = Field(None, description="Where the built offline model is kept; unset: in DATA_DIR.")
@@ -168,6 +171,21 @@ class Environment(BaseSettings):
     )
     visitor_kept_days: int = Field(
         30, ge=0, description="Days after its last question that a visitor's conversation is kept; 0: for good."
+    )
+    conversations_kept_days: int = Field(
+        0, ge=0, description="Days after its last question that a user's conversation is kept; 0: for good."
+    )
+    traces_kept_days: int = Field(
+        0, ge=0, description="Days that is kept what an answer was made of, for replays; 0: as long as the answer."
+    )
+    gaps_kept_days: int = Field(
+        180, ge=0, description="Days after it was asked last that a refused question is kept; 0: for good."
+    )
+    access_records_kept_days: int = Field(
+        90, ge=0, description="Days that spent API keys, refresh tokens and log-ins are kept; 0: for good."
+    )
+    audit_names_kept_days: int = Field(
+        0, ge=0, description="Days after which the audit trail forgets who it was and from where; 0: never."
     )
     trusted_proxies: NetworkList = Field(
         [], description="Addresses and networks of proxies whose X-Forwarded-For is believed."

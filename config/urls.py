@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 from chat.impact_views import VersionImpact
 from chat.mcp_server.views import McpEndpoint
 from chat.pages import web_chat, widget_script
+from users.audit_views import AuditList
 from utils.schema_view import Schema
 
 admin.autodiscover()
@@ -18,6 +19,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("utils.urls")),
     path("api/auth/", include("users.urls")),
+    path("api/audit/", AuditList.as_view()),
     path("api/chat/", include("chat.urls")),
     path("api/chatbot/", include("chat.assistant_urls")),
     path("api/chatbot/", include("chat.visitor_urls")),

@@ -20,11 +20,12 @@ from documents.models import PENDING_STATES, Change, Chunk, Document, Question, 
 from documents.quarantine import Quarantined, in_quarantine, version_release
 from documents.selectors import point
 from documents.writing import write_rows
-from users.audit import audit_record
+from users.audit import audit_record, audit_saved, state_of
 from users.models import User
 from utils.errors import Conflict
 
 Changes = list[tuple[str, Version]]
+_DOCUMENT = ("collection__slug", "category__name", "metadata")
 _STANDING = ("state", "drafted", "published_at", "leased_until", "leased_by", "error_code", "error_detail")
 
 
@@ -268,7 +269,7 @@ def version_discard(*, version: Version, author: User) -> None:
         _audit(author, "version.discard", version.document_id, (), version=version.number)
 
 
-def document_update(*, document: Document, **fields: object) -> None:
+def document_update(*, actor: User | None = None, document: Document, **fields: object) -> None:
     """Change what is said about a document: its collection, category or metadata; its content changes by a version.
 
     Raises Conflict where the collection holds a document of this source already.
@@ -276,9 +277,11 @@ def document_update(*, document: Document, **fields: object) -> None:
     try:
         with transaction.atomic():
             revision = revision_lock()
+            before = state_of(document, _DOCUMENT)
             Document.objects.filter(pk=document.pk).update(**fields, updated_at=timezone.now())
             document_moved(document=document)
             announce_again([document.pk], revision)
+            audit_saved(actor=actor, row=document, object_type="document", before=before, fields=_DOCUMENT)
     except IntegrityError:
         raise Conflict("The collection holds a document of this source already.", code="source_taken") from None
 

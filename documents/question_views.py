@@ -57,7 +57,9 @@ class QuestionList(EditorView, generics.ListAPIView[Question]):
         """From now on no change is published that would make it fail, unless it is forced."""
         data = GoldenQuestionSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        question = services.question_save(question=Question(created_by=caller(request)), **data.validated_data)
+        question = services.question_save(
+            actor=caller(request), question=Question(created_by=caller(request)), **data.validated_data
+        )
         return Response(GoldenQuestionSerializer(question).data, status=status.HTTP_201_CREATED)
 
 
@@ -82,7 +84,7 @@ class QuestionDetail(EditorView):
         question = selectors.question_get(question_id=question_id)
         data = GoldenQuestionSerializer(question, data=request.data, partial=True)
         data.is_valid(raise_exception=True)
-        services.question_save(question=question, **data.validated_data)
+        services.question_save(actor=caller(request), question=question, **data.validated_data)
         return Response(GoldenQuestionSerializer(selectors.question_get(question_id=question_id)).data)
 
     @extend_schema(
@@ -92,5 +94,5 @@ class QuestionDetail(EditorView):
         responses={204: None, **problems(401, 403, 404)},
     )
     def delete(self, request: Request, question_id: UUID) -> Response:
-        selectors.question_get(question_id=question_id).delete()
+        services.question_delete(actor=caller(request), question=selectors.question_get(question_id=question_id))
         return Response(status=status.HTTP_204_NO_CONTENT)

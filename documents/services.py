@@ -28,8 +28,12 @@ from documents.models import (
     Visibility,
 )
 from documents.writing import write_rows
+from users.audit import audit_removal, audit_saved, state_of
 from users.models import User
 from utils.errors import Conflict, InvalidInput
+
+_COLLECTION = ("name", "slug", "visibility", "roles", "masking")
+_QUESTION = ("text", "must_refuse", "asked_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +71,33 @@ def collection_default() -> Collection:
     return collection_ensure(slug="general", name="General", visibility=Visibility.PUBLIC)
 
 
-def collection_create(*, name: str, slug: str, **fields: Any) -> Collection:
+def collection_create(*, actor: User | None = None, name: str, slug: str, **fields: Any) -> Collection:
     try:
         with transaction.atomic():
-            return Collection.objects.create(name=name, slug=slug, **fields)
+            collection = Collection.objects.create(name=name, slug=slug, **fields)
+            audit_saved(actor=actor, row=collection, object_type="collection", before={}, fields=_COLLECTION)
     except IntegrityError:
         raise Conflict("There is a collection of this slug already.", code="slug_taken") from None
+    return collection
 
 
-def collection_update(*, collection: Collection, **fields: Any) -> Collection:
+def collection_update(*, actor: User | None = None, collection: Collection, **fields: Any) -> Collection:
     with transaction.atomic():
+        before = state_of(collection, _COLLECTION)
         masking_note(collection=collection, masking=fields.get("masking", collection.masking))
         for name, value in fields.items():
             setattr(collection, name, value)
         collection.save()
+        audit_saved(actor=actor, row=collection, object_type="collection", before=before, fields=_COLLECTION)
     return collection
 
 
-def collection_delete(*, collection: Collection) -> None:
+def collection_delete(*, actor: User | None = None, collection: Collection) -> None:
     """Raises Conflict while it holds documents: they would go without their editor having named them."""
     try:
-        collection.delete()
+        with transaction.atomic():
+            audit_removal(actor=actor, row=collection, object_type="collection", fields=_COLLECTION)
+            collection.delete()
     except ProtectedError:
         raise Conflict(
             "The collection still holds documents, or a source fills it.", code="collection_not_empty"
@@ -109,21 +119,25 @@ def category_get(*, name: str) -> Category:
         ) from None
 
 
-def category_save(*, category: Category, name: str) -> Category:
+def category_save(*, actor: User | None = None, category: Category, name: str) -> Category:
     """Make a category or give it another name. Raises Conflict where there is one of this name, whatever its case."""
+    before = state_of(category, ["name"])
     category.name = name
     try:
         with transaction.atomic():
             category.save()
+            audit_saved(actor=actor, row=category, object_type="category", before=before, fields=["name"])
     except IntegrityError:
         raise Conflict("There is a category of this name already.", code="category_taken") from None
     return category
 
 
-def category_delete(*, category: Category) -> None:
+def category_delete(*, actor: User | None = None, category: Category) -> None:
     """Raises Conflict while documents are of this category."""
     try:
-        category.delete()
+        with transaction.atomic():
+            audit_removal(actor=actor, row=category, object_type="category", fields=["name"])
+            category.delete()
     except ProtectedError:
         raise Conflict("There are documents of this category still.", code="category_not_empty") from None
 
@@ -258,8 +272,11 @@ def version_submit(
     return submitted.job.versions.defer("text").first()
 
 
-def question_save(*, question: Question, documents: Sequence[Document] | None = None, **fields: Any) -> Question:
+def question_save(
+    *, actor: User | None = None, question: Question, documents: Sequence[Document] | None = None, **fields: Any
+) -> Question:
     """Make or change a golden question. Raises Conflict where there is one of this text."""
+    before = state_of(question, _QUESTION)
     for name, value in fields.items():
         setattr(question, name, value)
     try:
@@ -267,6 +284,13 @@ def question_save(*, question: Question, documents: Sequence[Document] | None = 
             question.save()
             if documents is not None:
                 question.documents.set(documents)
+            audit_saved(actor=actor, row=question, object_type="question", before=before, fields=_QUESTION)
     except IntegrityError:
         raise Conflict("There is a golden question of this text already.", code="question_taken") from None
     return question
+
+
+@transaction.atomic
+def question_delete(*, actor: User | None = None, question: Question) -> None:
+    audit_removal(actor=actor, row=question, object_type="question", fields=_QUESTION)
+    question.delete()

@@ -51,7 +51,7 @@ class CollectionList(EditorView, generics.ListAPIView[Collection]):
         """A collection says who may see its documents."""
         data = CollectionSerializer(data=request.data)
         data.is_valid(raise_exception=True)
-        collection = services.collection_create(**data.validated_data)
+        collection = services.collection_create(actor=caller(request), **data.validated_data)
         return Response(CollectionSerializer(collection).data, status=status.HTTP_201_CREATED)
 
 
@@ -77,7 +77,7 @@ class CollectionDetail(EditorView):
         collection = selectors.collection_get(slug=slug)
         data = CollectionSerializer(collection, data=request.data, partial=True)
         data.is_valid(raise_exception=True)
-        collection = services.collection_update(collection=collection, **data.validated_data)
+        collection = services.collection_update(actor=caller(request), collection=collection, **data.validated_data)
         return Response(CollectionSerializer(collection).data)
 
     @extend_schema(
@@ -87,7 +87,7 @@ class CollectionDetail(EditorView):
         responses={204: None, **problems(401, 403, 404, 409)},
     )
     def delete(self, request: Request, slug: str) -> Response:
-        services.collection_delete(collection=selectors.collection_get(slug=slug))
+        services.collection_delete(actor=caller(request), collection=selectors.collection_get(slug=slug))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -139,7 +139,7 @@ class DocumentDetail(EditorView):
         document = selectors.document_get(document_id=document_id)
         data = DocumentSerializer(document, data=request.data, partial=True)
         data.is_valid(raise_exception=True)
-        publishing.document_update(document=document, **data.validated_data)
+        publishing.document_update(actor=caller(request), document=document, **data.validated_data)
         return Response(DocumentSerializer(selectors.document_get(document_id=document_id)).data)
 
     @extend_schema(

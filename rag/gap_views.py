@@ -13,7 +13,7 @@ from rag import selectors
 from rag.gaps import gap_resolve
 from rag.models import KnowledgeGap
 from rag.serializers import KnowledgeGapSerializer
-from users.permissions import IsEditor
+from users.permissions import IsEditor, caller
 from utils.openapi import problems
 
 TAGS = ["Knowledge gaps"]
@@ -46,5 +46,5 @@ class KnowledgeGapDetail(APIView):
     )
     def delete(self, request: Request, gap_id: int) -> Response:
         """It comes back if the question is asked again and still not answered."""
-        gap_resolve(gap=selectors.gap_get(gap_id=gap_id))
+        gap_resolve(gap=selectors.gap_get(gap_id=gap_id), actor=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

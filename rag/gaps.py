@@ -2,26 +2,29 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Model, QuerySet
 from django.utils import timezone
 
 from documents.models import Collection
 from rag.lexical.analysis import terms, words
 from rag.models import KnowledgeGap
 from rag.retrieval import Scope
+from users.audit import audit_record
+from users.models import User
+from utils.marks import mark
 
-KEPT = timedelta(days=180)
 _LENGTH = 1000
 
 
-def gap_record(*, question: str, scope: Scope, refusal: Mapping[str, Any]) -> KnowledgeGap:
+def gap_record(*, question: str, scope: Scope, refusal: Mapping[str, Any], asker: Model) -> None:
     """Count a refused question. The same words asked again within the same collections are the same gap.
 
-    ``refusal`` is what the answer's metadata say of it.
+    ``refusal`` is what the answer's metadata say of it. Nothing is kept of an asker who is gone by now.
     """
     slugs = list(Collection.objects.filter(pk__in=scope.collections).order_by("slug").values_list("slug", flat=True))
     told = {
@@ -30,19 +33,44 @@ def gap_record(*, question: str, scope: Scope, refusal: Mapping[str, Any]) -> Kn
         "nearest": refusal.get("closest", []),
         "last_asked": timezone.now(),
     }
+    first = {"question": question[:_LENGTH], "collections": slugs, "asker": asker_mark(asker), **told}
     with transaction.atomic():
-        KnowledgeGap.objects.filter(last_asked__lt=timezone.now() - KEPT).delete()
-        gap, new = KnowledgeGap.objects.get_or_create(
-            key=_key(question, slugs), defaults={"question": question[:_LENGTH], "collections": slugs, **told}
-        )
+        if days := settings.KEPT_DAYS["gaps"]:
+            gaps_old(before=timezone.now() - timedelta(days=days)).delete()
+        # The lock: who is being erased at this moment is gone when it is had.
+        if not type(asker)._default_manager.select_for_update(no_key=True).filter(pk=asker.pk).exists():
+            return
+        gap, new = KnowledgeGap.objects.get_or_create(key=_key(question, slugs), defaults=first)
         if not new:
             KnowledgeGap.objects.filter(pk=gap.pk).update(times=F("times") + 1, **told)
-    return gap
 
 
-def gap_resolve(*, gap: KnowledgeGap) -> None:
+@transaction.atomic
+def gap_resolve(*, gap: KnowledgeGap, actor: User | None = None) -> None:
     """Take it off the list. It comes back if it is asked again and still not answered."""
+    # Without its words, which are somebody's.
+    audit_record(actor=actor, action="gap.resolve", object_type="gap", object_id=str(gap.pk))
     gap.delete()
+
+
+def asker_mark(asker: Model) -> str:
+    """By which the words of somebody's questions are found to be erased. It tells nobody who that is."""
+    return mark("asker", asker._meta.label, asker.pk)
+
+
+def gaps_of(asker: Model) -> QuerySet[KnowledgeGap]:
+    """Those whose words are this asker's: they asked first."""
+    return KnowledgeGap.objects.filter(asker=asker_mark(asker))
+
+
+def gaps_claim(*, asker: Model, by: Model) -> None:
+    """Somebody turns out to be somebody else: a visitor who has logged in."""
+    gaps_of(asker).update(asker=asker_mark(by))
+
+
+def gaps_old(*, before: datetime) -> QuerySet[KnowledgeGap]:
+    """Those that nobody has asked since."""
+    return KnowledgeGap.objects.filter(last_asked__lt=before)
 
 
 def _key(question: str, slugs: list[str]) -> str:

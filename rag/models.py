@@ -156,12 +156,18 @@ class IndexCheck(models.Model):
 
 
 class KnowledgeGap(models.Model):
-    """A question that the knowledge base could not answer, and how often it came. Nothing tells who asked."""
+    """A question that the knowledge base could not answer, and how often it came. Nobody is told who asked."""
 
     key = models.CharField(
         max_length=64, unique=True, help_text="Hash of the question's words and of what was searched."
     )
     question = models.CharField(max_length=1000, help_text="As it was asked first.")
+    asker = models.CharField(
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text="Keyed hash of who asked it first: erases it with them, and tells nobody who that is.",
+    )
     times = models.PositiveIntegerField(default=1)
     first_asked = models.DateTimeField(auto_now_add=True)
     last_asked = models.DateTimeField(default=timezone.now, db_index=True)

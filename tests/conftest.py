@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import gc
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from users import audit_guard
 from users.models import Role, User
 from users.services import account_create
 
@@ -36,6 +38,17 @@ def _cache(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def _database(db: None) -> None:
     """Every test may use the database: it is the real one."""
+
+
+@pytest.fixture(autouse=True)
+def _audit_guard(_database: None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """The audit trail refuses what empties the database after a test in transactions of its own, so it goes before."""
+    if audit_guard.missing():
+        audit_guard.lay()
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if marker and marker.kwargs.get("transaction"):
+        audit_guard.lift()
 
 
 @pytest.fixture

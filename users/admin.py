@@ -2,17 +2,21 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from users import services
 from users.api_keys import api_key_revoke
-from users.editor_pages import editor_of, is_admin
+from users.audit import audit_record, state_of
+from users.editor_pages import ServiceErrorsMixin, editor_of, is_admin
+from users.erasing import account_erase
 from users.models import ApiKey, AuditEntry, User
 from utils.admin_theme import ModelAdmin
+from utils.errors import GroundedError
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]  # untyped
@@ -23,7 +27,9 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]  # untyped
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class AccountAdmin(ServiceErrorsMixin, UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """To delete an account is to erase it, with all that it wrote."""
+
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = PasswordForm
@@ -46,7 +52,31 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not gene
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_verified = obj.is_verified or not change  # whoever makes an account for somebody vouches for the address
-        services.role_assign(user=obj, role=obj.role)
+        services.role_assign(user=obj, role=obj.role, actor=editor_of(request))
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        user = self.get_object(request, id)
+        response = super().user_change_password(request, id, form_url)
+        if user and state_of(user, ["password"]) != {"password": user.password}:
+            actor = editor_of(request)
+            audit_record(actor=actor, action="account.password", object_type="account", object_id=id, subject=user)
+        return response
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        account_erase(user=obj, actor=editor_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            try:
+                account_erase(user=user, actor=editor_of(request))
+            except GroundedError as error:
+                messages.error(request, f"{user}: {error.detail}")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with an account is more than its relations say, and needs no permission of its own."""
+        told = [f"{user} with all that is kept of this account" for user in objs]
+        return told, {User._meta.verbose_name_plural: len(told)}, set(), []
 
 
 @admin.register(ApiKey)
@@ -84,11 +114,12 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
 class AuditEntryAdmin(ModelAdmin[AuditEntry]):
     """To read, for admins."""
 
-    list_display = ("at", "actor_name", "action", "object_type", "object_id")
+    list_display = ("at", "actor_name", "action", "object_type", "object_id", "address")
     list_filter = ("action", "object_type")
     list_filter_sheet = True
-    search_fields = ("actor_name", "object_id")
+    search_fields = ("actor_name", "object_id", "request_id")
     date_hierarchy = "at"
+    exclude = ("actor_salt", "object_salt", "actor_digest", "object_digest")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_admin(request)

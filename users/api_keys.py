@@ -110,4 +110,11 @@ def _checksum(body: str) -> str:
 def _audit(verb: str, actor: User, row: ApiKey) -> None:
     pk: UUID = row.pk
     detail = {"name": row.name, "prefix": row.prefix, "scopes": row.scopes, "owner": row.user.username}
-    audit_record(actor=actor, action=f"api_key.{verb}", object_type="api_key", object_id=str(pk), detail=detail)
+    audit_record(
+        actor=actor,
+        action=f"api_key.{verb}",
+        object_type="api_key",
+        object_id=str(pk),
+        detail=detail,
+        subject=row.user,
+    )

@@ -1,4 +1,4 @@
-"""System checks of the keys of access and refresh tokens, and of the way that mails go."""
+"""System checks of the keys of tokens and of the audit trail, and of the way that mails go."""
 
 from typing import Any
 
@@ -49,3 +49,11 @@ def mails(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.security)
+def audit_key(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.AUDIT_KEY and len(settings.AUDIT_KEY.encode()) < 32:
+        hint = "Set AUDIT_KEY to 32 bytes or more before the first entry, or leave it unset."
+        return [Error("The key of the audit trail is shorter than 32 bytes.", hint=hint, id="users.E005")]
+    return []

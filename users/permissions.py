@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from users.models import ApiKey, User
+from users.models import ApiKey, Role, User
 
 
 def caller(request: Request) -> User:
@@ -22,6 +22,17 @@ class IsEditor(BasePermission):
         if isinstance(request.auth, ApiKey):
             return False
         return isinstance(request.user, User) and request.user.is_editor
+
+
+class IsAdmin(BasePermission):
+    """Admins in person."""
+
+    message = "This is for admins."
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        if isinstance(request.auth, ApiKey):
+            return False
+        return isinstance(request.user, User) and request.user.role == Role.ADMIN
 
 
 class EditorAdminMixin:

@@ -123,6 +123,10 @@ class AccountUpdateSerializer(serializers.Serializer[dict[str, str]]):
     email = AddressField(max_length=254, required=False)
 
 
+class AccountEraseSerializer(serializers.Serializer[dict[str, str]]):
+    password = PasswordField()
+
+
 class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=Scope.choices), allow_empty=False, help_text="What it opens."

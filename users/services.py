@@ -1,5 +1,8 @@
 """What changes accounts. Their log-in sessions are in users/login_sessions.py."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import update_last_login
@@ -7,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from users.audit import audit_saved, state_of
 from users.errors import EmailNotVerified, InvalidCredentials
 from users.login_sessions import tokens_issue as tokens_issue
 from users.login_sessions import tokens_revoke_all as tokens_revoke_all
@@ -15,6 +19,8 @@ from users.outbox import mail_queue
 from users.selectors import account_conflicts
 from users.tokens import TokenPair
 from utils.errors import InvalidInput
+
+_AUDITED = ("username", "email", "new_email", "role", "is_verified", "is_active")
 
 
 def account_register(*, username: str, email: str, password: str) -> User:
@@ -31,14 +37,20 @@ def account_register(*, username: str, email: str, password: str) -> User:
     with transaction.atomic():
         _save(user)
         mail_queue(kind=OutgoingMail.Kind.VERIFY, address=user.address, user=user)
+        _audit(user, actor=user, before={})
     return user
 
 
 def account_create(*, username: str, email: str, password: str, role: str) -> User:
-    """An account with any role, whose maker vouches for the address. Raises InvalidInput with ``errors`` by field."""
+    """An account with any role, whose maker vouches for the address. Raises InvalidInput with ``errors`` by field.
+
+    In the audit trail nobody has made it who can be told.
+    """
     user = User(username=User.normalize_username(username), email=User.objects.normalize_email(email), is_verified=True)
     _fill(user, password, role)
-    _save(user)
+    with transaction.atomic():
+        _save(user)
+        _audit(user, actor=None, before={})
     return user
 
 
@@ -72,13 +84,15 @@ def account_update(*, user: User, username: str | None = None, email: str | None
     elif is_new:
         user.is_verified = False
     with transaction.atomic():
+        was = state_of(user, _AUDITED)
         _save(user, fields=["username", "email", "new_email", "is_verified"])
         if is_new:
             mail_queue(kind=OutgoingMail.Kind.VERIFY, address=user.unverified_address, user=user)
+        _audit(user, actor=user, before=was)
     return user
 
 
-def role_assign(*, user: User, role: str) -> User:
+def role_assign(*, user: User, role: str, actor: User | None = None) -> User:
     """Save ``user`` with this role and the rights on the admin site that come with it.
 
     Another role than before, or being made inactive, revokes all of the user's tokens.
@@ -86,10 +100,12 @@ def role_assign(*, user: User, role: str) -> User:
     _set_role(user, role)
     with transaction.atomic():
         before = User.objects.select_for_update().filter(pk=user.pk).first()
+        was = state_of(user, _AUDITED)
         user.token_version = before.token_version if before else user.token_version  # it may have been raised since
         user.save()
         if before and (before.role, before.is_active) != (user.role, user.is_active):
             tokens_revoke_all(user=user)
+        _audit(user, actor=actor, before=was)
     return user
 
 
@@ -107,6 +123,10 @@ def session_open(*, login: str, password: str, device: str = "", address: str = 
     pair = tokens_issue(user=user, device=device, address=address)
     update_last_login(User, user)
     return pair
+
+
+def _audit(user: User, *, actor: User | None, before: Mapping[str, Any]) -> None:
+    audit_saved(actor=actor, row=user, object_type="account", before=before, fields=_AUDITED, subject=user)
 
 
 def _set_role(user: User, role: str) -> None:

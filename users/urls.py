@@ -9,6 +9,7 @@ from users.mail_views import (
     VerificationAskView,
     VerificationView,
 )
+from users.personal_data.views import AccountExport
 from users.session_views import LoginSessionDetail, LoginSessionList
 
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("password/reset/", PasswordResetAskView.as_view()),
     path("password/reset/confirm/", PasswordResetView.as_view()),
     path("me/", views.ProfileView.as_view()),
+    path("me/export/", AccountExport.as_view()),
     path("keys/", ApiKeyList.as_view()),
     path("keys/<uuid:key_id>/", ApiKeyDetail.as_view()),
 ]

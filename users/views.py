@@ -14,8 +14,10 @@ from rest_framework.views import APIView
 from users import login_sessions, services
 from users.authentication import session_id_of
 from users.cookies import HEADER, cookies_forget, cookies_put, refresh_from_cookie
+from users.erasing import account_erase_own
 from users.models import Ending, User
 from users.serializers import (
+    AccountEraseSerializer,
     AccountSerializer,
     AccountUpdateSerializer,
     LoginSerializer,
@@ -191,6 +193,27 @@ class ProfileView(APIView):
             user=_caller(request), **valid(AccountUpdateSerializer(data=request.data, partial=True))
         )
         return Response(ProfileSerializer(account).data)
+
+    @extend_schema(
+        operation_id="account_erase",
+        tags=TAGS,
+        summary="Erase one's account",
+        request=AccountEraseSerializer,
+        responses={
+            204: OpenApiResponse(description="The account and all that it wrote are gone."),
+            **problems(400, 401, 409, 415, 429),
+        },
+        examples=[
+            OpenApiExample("The password", request_only=True, value={"password": "correct horse battery staple"})
+        ],
+    )
+    def delete(self, request: Request) -> Response:
+        """It cannot be undone. The last admin's account stays: 409 `last_admin`."""
+        account_erase_own(user=_caller(request), **valid(AccountEraseSerializer(data=request.data)))
+        response = Response(status=status.HTTP_204_NO_CONTENT)
+        if settings.AUTH_COOKIES:
+            cookies_forget(response)
+        return response
 
 
 def valid(serializer: BaseSerializer[Any]) -> dict[str, str]:

@@ -5,13 +5,31 @@ end of X-Forwarded-For; what comes before that anybody may have written. So the 
 the one that vouches for it is a proxy of ours.
 """
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 
 _IPV6_PREFIX = 64
 """Bits of an address that one connection to the network has to itself; the others its owner changes at will."""
+_current: ContextVar[str] = ContextVar("client_address", default="")
+
+
+def current_client_address() -> str:
+    """Where the request comes from that this thread or task serves; empty outside of requests."""
+    return _current.get()
+
+
+class ClientAddressMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Never reset, as the request's id is not: a streamed answer is written after this has returned.
+        _current.set(client_address(request))
+        return self.get_response(request)
 
 
 def client_address(request: HttpRequest) -> str:

@@ -43,3 +43,14 @@ def remember(values: dict[str, Any], *, seconds: int) -> None:
             cache.set_many(values, seconds)
         except RedisError as error:
             logger.warning("The cache cannot be written: %s", type(error).__name__)
+
+
+def forget(*kinds: str) -> None:
+    """Drop all that is kept under keys of these kinds (:func:`key_of`), wherever this process can reach it."""
+    try:
+        client = cache._cache.get_client(None, write=True)  # type: ignore[attr-defined] # Django has no other way to it
+        for kind in kinds:
+            if keys := list(client.scan_iter(match=cache.make_key(f"{kind}:*"), count=1000)):
+                client.unlink(*keys)
+    except RedisError as error:
+        logger.warning("The cache cannot be emptied: %s", type(error).__name__)

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from chat.admin.messages import AskedByFilter
 from chat.models import Message, Session
 from chat.services import session_delete
+from users.editor_pages import editor_of
 from utils.admin_theme import ModelAdmin, TabularInline
 
 
@@ -74,11 +75,11 @@ class SessionAdmin(ModelAdmin[Session]):
         return ", ".join(filter(None, (visitor.name, visitor.email, visitor.origin))) or "unnamed" if visitor else None
 
     def delete_model(self, request: HttpRequest, obj: Session) -> None:
-        session_delete(session=obj)
+        session_delete(session=obj, actor=editor_of(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
         for session in queryset:
-            session_delete(session=session)
+            self.delete_model(request, session)
 
     def has_add_permission(self, *_: object) -> bool:
         return False

@@ -16,6 +16,7 @@ from chat.quotas import visitor_quota_take
 from chat.selectors import answer_get
 from chat.visitors.selectors import visitor_session_get
 from chat.visitors.tokens import token_issue, token_read
+from rag.gaps import gaps_claim
 from users.models import User
 from utils.errors import NotFound
 
@@ -73,6 +74,7 @@ def session_claim(*, user: User, session_id: UUID, token: str) -> Session:
     if visitor := session.visitor:
         session.user, session.visitor = user, None
         session.save(update_fields=["user", "visitor", "updated_at"])
+        gaps_claim(asker=visitor, by=user)
         visitor.delete()
     return session
 

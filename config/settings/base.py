@@ -25,6 +25,7 @@ JWT_SIGNING_KEY = ENV.jwt_signing_key
 JWT_PREVIOUS_KEYS: list[str] = ENV.jwt_previous_keys
 # Where the keys are kept that this installation has made for itself, if it has.
 JWT_KEY_FILE: Path | None = None
+AUDIT_KEY = ENV.audit_key  # unset: made from SECRET_KEY (utils/marks.py)
 ALLOWED_HOSTS = ENV.allowed_hosts
 DEBUG = False
 SCRATCH = False
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "utils.request_id.RequestIdMiddleware",
+    "utils.client_address.ClientAddressMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "utils.static_files.StaticFilesMiddleware",
@@ -301,6 +303,24 @@ CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-ke
 CORS_EXPOSE_HEADERS = ["RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"]
 # Who is believed about the address of a client (utils/client_address.py).
 TRUSTED_PROXIES = ENV.trusted_proxies
+
+# What each room keeps of persons, in the order in which it is erased; a section's rows may hang on those after it.
+PERSONAL_DATA = [
+    "chat.personal_data.ConversationData",
+    "rag.personal_data.QuestionData",
+    "documents.personal_data.AuthorData",
+    "users.personal_data.audit.AuditData",
+    "users.personal_data.accounts.AccountData",
+]
+
+# Days that things are kept (background_tasks/retention.py); 0 is for good.
+KEPT_DAYS: dict[str, int] = {
+    "conversations": ENV.conversations_kept_days,
+    "traces": ENV.traces_kept_days,
+    "gaps": ENV.gaps_kept_days,
+    "access": ENV.access_records_kept_days,
+    "audit": ENV.audit_names_kept_days,
+}
 
 # Of each file (documents/sandbox.py).
 PARSING: dict[str, Any] = {"SECONDS": ENV.parse_seconds, "OCR": ENV.ocr}

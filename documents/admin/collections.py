@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from documents import services
 from documents.models import Category, Collection, Masking, Visibility
-from users.editor_pages import ServiceErrorsMixin
+from users.editor_pages import ServiceErrorsMixin, editor_of
 from users.models import Role
 from users.permissions import EditorAdminMixin
 from utils.admin_theme import ModelAdmin
@@ -61,11 +61,14 @@ class CollectionAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Collectio
 
     def save_model(self, request: HttpRequest, obj: Collection, form: Any, change: bool) -> None:
         fields = {name: form.cleaned_data[name] for name in CollectionForm.Meta.fields}
-        made = services.collection_update(collection=obj, **fields) if change else services.collection_create(**fields)
-        obj.pk = made.pk
+        actor = editor_of(request)
+        if change:
+            services.collection_update(actor=actor, collection=obj, **fields)
+        else:
+            obj.pk = services.collection_create(actor=actor, **fields).pk
 
     def delete_model(self, request: HttpRequest, obj: Collection) -> None:
-        services.collection_delete(collection=obj)
+        services.collection_delete(actor=editor_of(request), collection=obj)
 
 
 @admin.register(Category)
@@ -82,7 +85,7 @@ class CategoryAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Category]):
         return int(category.held)
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
-        services.category_save(category=obj, name=form.cleaned_data["name"])
+        services.category_save(actor=editor_of(request), category=obj, name=form.cleaned_data["name"])
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
-        services.category_delete(category=obj)
+        services.category_delete(actor=editor_of(request), category=obj)

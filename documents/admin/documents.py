@@ -104,7 +104,7 @@ def document_page(request: HttpRequest, object_id: str) -> HttpResponseBase:
     document = found(object_id)
     place = PlaceForm(request.POST or None, initial={"collection": document.collection, "category": document.category})
     if request.method == "POST" and place.is_valid():
-        publishing.document_update(document=document, **place.cleaned_data)
+        publishing.document_update(actor=editor_of(request), document=document, **place.cleaned_data)
         messages.success(request, "The document has been moved.")
         return HttpResponseRedirect(request.path)
     versions = list(selectors.versions_of(document_id=document.pk))

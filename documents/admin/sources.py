@@ -130,7 +130,8 @@ class SourceAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Source]):
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
         if change:
             if form.changed_data:
-                services.source_update(source=obj, **{name: form.cleaned_data[name] for name in form.changed_data})
+                changed = {name: form.cleaned_data[name] for name in form.changed_data}
+                services.source_update(actor=editor_of(request), source=obj, **changed)
             return
         made = services.source_create(author=editor_of(request), **form.cleaned_data)
         obj.pk = made.pk
@@ -141,7 +142,7 @@ class SourceAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Source]):
             formset.save(commit=False)  # there is nothing to save; Django asks what was
 
     def delete_model(self, request: HttpRequest, obj: Source) -> None:
-        services.source_delete(source=obj)
+        services.source_delete(actor=editor_of(request), source=obj)
         messages.info(request, "Its documents stay. Delete them in the list of documents, if they are to go too.")
 
     @admin.action(description="Sync now")
@@ -155,7 +156,7 @@ class SourceAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Source]):
     @admin.action(description="Give the webhook a new secret")
     def renew_secret(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         for source in queryset:
-            services.source_rotate_secret(source=source)
+            services.source_rotate_secret(actor=editor_of(request), source=source)
             self._show_secret(request, source)
 
     def _request_sync(self, request: HttpRequest, queryset: QuerySet[Source], *, force: bool) -> None:

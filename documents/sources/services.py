@@ -12,8 +12,11 @@ from documents.sources.models import new_nonce
 from documents.sources.pages import page_retire
 from documents.sources.repository import repository_path
 from documents.sources.syncing import place_of, reader_of
+from users.audit import audit_record, audit_removal, audit_saved, state_of
 from users.models import User
 from utils.errors import Conflict, InvalidInput
+
+_AUDITED = ("name", "slug", "kind", "location", "collection__slug", "interval", "enabled", "options")
 
 
 def source_create(*, author: User | None = None, collection: Collection, **fields: Any) -> Source:
@@ -25,12 +28,13 @@ def source_create(*, author: User | None = None, collection: Collection, **field
     try:
         with transaction.atomic():
             source.save()
+            audit_saved(actor=author, row=source, object_type="source", before={}, fields=_AUDITED)
     except IntegrityError:
         raise Conflict("There is a source of this slug already.", code="slug_taken") from None
     return source
 
 
-def source_update(*, source: Source, **fields: Any) -> None:
+def source_update(*, actor: User | None = None, source: Source, **fields: Any) -> None:
     """Change a source. What it reads is read anew then: with the next sync, which is due at once if it has an interval.
 
     Raises InvalidInput, and Conflict where the change would pull the ground from under a running sync.
@@ -41,12 +45,14 @@ def source_update(*, source: Source, **fields: Any) -> None:
     if reads_other or "interval" in fields:
         _check(source)
     with transaction.atomic():
+        before = state_of(source, _AUDITED)
         if reads_other:
             _assure_idle(source)
             source.last_read_whole_at = None
         if source.kind != SourceKind.HOOK and (reads_other or "interval" in fields or "enabled" in fields):
             source.next_sync_at = timezone.now() if source.interval and source.enabled else None
         source.save(update_fields=[*fields, "last_read_whole_at", "next_sync_at"])
+        audit_saved(actor=actor, row=source, object_type="source", before=before, fields=_AUDITED)
 
 
 def source_request_sync(*, source: Source, force: bool = False) -> None:
@@ -64,18 +70,22 @@ def source_request_sync(*, source: Source, force: bool = False) -> None:
         source.save(update_fields=["state", "forced"])
 
 
-def source_rotate_secret(*, source: Source) -> None:
+@transaction.atomic
+def source_rotate_secret(*, actor: User | None = None, source: Source) -> None:
     """Give the hook another secret; the one before is worth nothing from now on."""
     source.secret_nonce = new_nonce()
     source.save(update_fields=["secret_nonce"])
+    audit_record(actor=actor, action="source.rotate_secret", object_type="source", object_id=str(source.pk))
 
 
-def source_delete(*, source: Source, with_documents: bool = False) -> None:
+def source_delete(*, actor: User | None = None, source: Source, with_documents: bool = False) -> None:
     """Remove a source. Its documents stay unless they are to go with it; those of another source stay anyway."""
     if with_documents:
         for page in source.pages.exclude(document=None):
             page_retire(page=page)
-    Source.objects.filter(pk=source.pk).delete()
+    with transaction.atomic():
+        audit_removal(actor=actor, row=source, object_type="source", fields=_AUDITED)
+        Source.objects.filter(pk=source.pk).delete()
     shutil.rmtree(repository_path(str(source.pk)), ignore_errors=True)
 
 

@@ -114,7 +114,7 @@ class SourceDetail(EditorView):
         source = selectors.source_get(source_id=source_id)
         data = SourceSerializer(source, data=request.data, partial=True)
         data.is_valid(raise_exception=True)
-        services.source_update(source=source, **data.validated_data)
+        services.source_update(actor=caller(request), source=source, **data.validated_data)
         return Response(SourceSerializer(selectors.source_get(source_id=source_id)).data)
 
     @extend_schema(
@@ -132,7 +132,11 @@ class SourceDetail(EditorView):
         fate = request.query_params.get("documents", "keep")
         if fate not in ("keep", "delete"):
             raise InvalidInput("Documents are kept or deleted.", errors={"documents": ["This is keep or delete."]})
-        services.source_delete(source=selectors.source_get(source_id=source_id), with_documents=fate == "delete")
+        services.source_delete(
+            actor=caller(request),
+            source=selectors.source_get(source_id=source_id),
+            with_documents=fate == "delete",
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -183,7 +187,7 @@ class SourceSecret(EditorView):
     def post(self, request: Request, source_id: UUID) -> Response:
         """The secret before it is worth nothing from this moment on."""
         source = selectors.source_get(source_id=source_id)
-        services.source_rotate_secret(source=source)
+        services.source_rotate_secret(actor=caller(request), source=source)
         return Response({"secret": hooks.secret_of(source)})
 
 

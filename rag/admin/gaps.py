@@ -1,9 +1,12 @@
 """Knowledge gaps on the admin site."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from rag.gaps import gap_resolve
 from rag.models import KnowledgeGap
+from users.editor_pages import editor_of
 from users.permissions import EditorAdminMixin
 from utils.admin_theme import ModelAdmin
 
@@ -25,6 +28,13 @@ class KnowledgeGapAdmin(EditorAdminMixin, ModelAdmin[KnowledgeGap]):
     @admin.display(description="Collections searched")
     def audience(self, gap: KnowledgeGap) -> str:
         return ", ".join(gap.collections)
+
+    def delete_model(self, request: HttpRequest, obj: KnowledgeGap) -> None:
+        gap_resolve(gap=obj, actor=editor_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[KnowledgeGap]) -> None:
+        for gap in queryset:
+            self.delete_model(request, gap)
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -18,7 +18,7 @@ from documents.models import Question
 from rag.models import QuestionResult, QuestionRun
 from rag.questions import questions_check
 from rag.selectors import question_run_get
-from users.editor_pages import ServiceErrorsMixin, editor_page, render_page
+from users.editor_pages import ServiceErrorsMixin, editor_of, editor_page, render_page
 from users.permissions import EditorAdminMixin
 from utils.admin_theme import ModelAdmin
 
@@ -86,7 +86,14 @@ class QuestionAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Question]):
         fields = dict(form.cleaned_data)
         if not change:
             fields["created_by"] = request.user
-        services.question_save(question=obj, **fields)
+        services.question_save(actor=editor_of(request), question=obj, **fields)
+
+    def delete_model(self, request: HttpRequest, obj: Question) -> None:
+        services.question_delete(actor=editor_of(request), question=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Question]) -> None:
+        for question in queryset:
+            self.delete_model(request, question)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The service has saved the documents."""

@@ -85,7 +85,7 @@ def test_what_golden_questions_refuse_is_shown_and_may_be_forced(
     expect(page.get_by_text(CLOSING)).to_be_visible()
     page.get_by_role("button", name="Publish all the same").click()
     expect(page.locator("#version-2")).to_contain_text("Published")
-    assert "forced" in AuditEntry.objects.get().detail
+    assert "forced" in AuditEntry.objects.get(object_type="document").detail
 
 
 def test_the_playground_shows_both_halves_and_the_answer(page: Page, document: str) -> None:

@@ -81,7 +81,7 @@ def test_deleting_asks_first(site: Client, loans: str) -> None:
     assert b"cannot be undone" in site.get(f"{LIST}{loans}/delete/").content
     assert site.post(f"{LIST}{loans}/delete/", {"confirmed": "1"}).status_code == 302
     assert not Document.objects.exists()
-    assert AuditEntry.objects.get().action == "document.delete"
+    assert AuditEntry.objects.get(object_type="document").action == "document.delete"
 
 
 def test_deleting_what_a_golden_question_needs_is_refused_unless_forced(site: Client, loans: str) -> None:

@@ -61,7 +61,7 @@ def test_force_publishes_all_the_same_and_is_on_record(editor_client: APIClient,
     question = ask(editor_client, ANSWERED, loans)
     hand_in(editor_client, loans, "# Loans\n\nNothing to see.", publish=False)
     assert editor_client.post(f"{loans}versions/2/publish/", {"force": True}).status_code == 200
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(object_type="document")
     assert (entry.actor_name, entry.detail) == ("edda", {"version": 2, "forced": [question["id"]]})
 
 

@@ -55,7 +55,7 @@ def test_it_is_published_once_it_is_released(
     version = editor_client.get(f"{document}versions/2/").json()
     assert (version["state"], version["error_code"]) == ("published", "")
     assert opens_until(editor_client) == "eight"
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(object_type="document")
     assert (entry.actor_name, entry.action, entry.detail["version"]) == ("edda", "version.release", 2)
 
 

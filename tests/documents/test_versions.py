@@ -88,7 +88,7 @@ def test_publishing_an_older_version_is_the_rollback(editor_client: APIClient, d
 def test_a_rollback_is_on_record(editor_client: APIClient, document: str) -> None:
     hand_in(editor_client, document, LONGER)
     editor_client.post(f"{document}versions/1/publish/")
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(object_type="document")
     assert (entry.actor_name, entry.action, entry.detail) == ("edda", "version.publish", {"version": 1})
 
 

@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from config.env import read
+from users.erasing import erasures_reapply
 from users.models import Role
 from users.selectors import account_by_login
 from users.services import account_create
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         host, port = options["host"], options["port"]
         _require_free(host, port)
         call_command("migrate", verbosity=0)
+        self._erase_again()
         self._demo_account()
         # In a process of its own, whose memory is free afterwards.
         populated = subprocess.run([sys.executable, "manage.py", "populate_documents"], cwd=settings.BASE_DIR)
@@ -67,6 +69,11 @@ class Command(BaseCommand):
         """At once, into a file or a pipe too."""
         self.stdout.write(line)
         self.stdout.flush()
+
+    def _erase_again(self) -> None:
+        """Nobody who was erased is back, even where the database is a restored backup."""
+        if count := erasures_reapply():
+            self._say(f"Accounts erased again, since they were back: {count}")
 
     def _demo_account(self) -> None:
         if not settings.DEMO_ACCOUNT or account_by_login("demo"):

@@ -21,6 +21,7 @@ from rag.indexing import index_pending, leases_break, worker_name
 from rag.integrity.checking import nightly_check
 from rag.privacy.reembedding import policies_apply
 from rag.signals import worker_idle
+from users.erasing import erasures_finish
 from users.outbox import mail_deliver_next
 
 logger = logging.getLogger(__name__)
@@ -30,8 +31,8 @@ _LONGEST_GOODBYE = 10.0
 
 class Command(BaseCommand):
     help = (
-        "Index pending documents, sync sources that are due, send mails, and keep this machine's indexes up to date. "
-        "Run as many as you like."
+        "Index pending documents, sync sources that are due, send mails, keep this machine's indexes up to date, and "
+        "end erasures that were begun. Run as many as you like."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,6 +49,7 @@ class Command(BaseCommand):
                 while index_pending(worker=worker) or sources_sync_due(worker=worker) or policies_apply() or mailing():
                     pass
                 follow_all()
+                erasures_finish()
             except ProviderError as error:
                 raise CommandError(error.detail) from error
         else:
@@ -72,6 +74,7 @@ class Command(BaseCommand):
                 pause = 0.0 if index_pending(worker=worker) or policies_apply() else poll
                 if pause:
                     follow_all()
+                    erasures_finish()
                     nightly_check()
                     calibrate_if_due()
                     worker_idle.send(sender=None)
