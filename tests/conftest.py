@@ -30,7 +30,8 @@ def _indexes(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _cache(settings: Settings) -> None:
     """What one test remembers, another does not."""
-    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
+    prefix = uuid4().hex
+    settings.CACHES = {name: {**cache, "KEY_PREFIX": prefix} for name, cache in settings.CACHES.items()}
 
 
 @pytest.fixture(autouse=True)

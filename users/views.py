@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from users import services
+from users import limits, services
 from users.models import User
 from users.serializers import (
     AccountSerializer,
@@ -47,6 +47,8 @@ class PublicView(APIView):
 
 
 class RegisterView(PublicView):
+    throttle_classes = (limits.RegisterLimit,)
+
     @extend_schema(
         operation_id="account_register",
         tags=TAGS,
@@ -68,6 +70,8 @@ class RegisterView(PublicView):
 
 
 class LoginView(PublicView):
+    throttle_classes = (limits.LoginLimit,)
+
     @extend_schema(
         operation_id="session_open",
         tags=TAGS,
@@ -95,6 +99,8 @@ class LoginView(PublicView):
 
 
 class RefreshView(PublicView):
+    throttle_classes = (limits.RefreshLimit,)
+
     @extend_schema(
         operation_id="tokens_refresh",
         tags=TAGS,

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
+
+from utils.limits import AddressLimit
 
 
 class ProblemSerializer(serializers.Serializer[dict[str, Any]]):
@@ -40,3 +43,17 @@ def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
         (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, DESCRIPTIONS[status])
         for status in statuses
     }
+
+
+class Schema(AutoSchema):
+    """Says of an operation with a limit that it may be refused for it."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation and operation["responses"]:
+            for limit in self.view.throttle_classes:
+                if issubclass(limit, AddressLimit) and self.method in limit.methods:
+                    for status in (429, 503) if limit.closed else (429,):
+                        problem = self._get_response_for_code(ProblemSerializer, str(status), ["application/problem+json"])
+                        operation["responses"].setdefault(str(status), problem | {"description": DESCRIPTIONS[status]})
+        return operation

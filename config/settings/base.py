@@ -97,22 +97,25 @@ DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(ENV.database_url) if ENV.database_url else sqlite(DATA_DIR)
 }
 SERVER_CONNECTIONS: int = ENV.server_connections
-CACHES: dict[str, Any] = {
-    "default": {
+
+
+def redis(seconds: float) -> dict[str, Any]:
+    """A cache whose server has so many seconds to answer, and half as many to take a connection."""
+    timeouts = {"socket_timeout": seconds, "socket_connect_timeout": seconds / 2, "protocol": 2}
+    return {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ENV.redis_url or "redis://stand-in",
-        # Without a server the same client talks to a stand-in inside this process.
         "OPTIONS": {
             "serializer": "utils.remembering.JSONSerializer",
             "pool_class": "utils.shared_pool.SharedPool",
-            **(
-                {"socket_timeout": 1, "socket_connect_timeout": 1}
-                if ENV.redis_url
-                else {"connection_class": FakeRedisConnection}
-            ),
+            # Without a server the same client talks to a stand-in inside this process.
+            **(timeouts if ENV.redis_url else {"connection_class": FakeRedisConnection}),
         },
     }
-}
+
+
+# Whether somebody may go on is to be known within 50 ms, though Redis be away (utils/rate_limit.py).
+CACHES: dict[str, Any] = {"default": redis(0.5), "limits": redis(0.03)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
@@ -151,7 +154,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["utils.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "utils.pagination.Pagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "utils.openapi.Schema",
     "EXCEPTION_HANDLER": "utils.problems.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -267,6 +270,9 @@ CHAT: dict[str, Any] = {
     "MOST_TOOL_CALLS": 4,
     "TOOL_SECONDS": 20.0,
 }
+
+# How often things may be tried (utils/limits.py).
+LIMITS: dict[str, tuple[int, int]] = ENV.limits
 
 # People on websites, without an account (chat/visitors/). The pages of other websites reach these addresses alone.
 VISITORS: dict[str, Any] = {

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from rag.breaker import CircuitBreaker
+from utils.breaker import CircuitBreaker
 from rag.errors import ProviderError, trouble_note
 from rag.generators.base import Call, Delta, Finish, Generator, Prompt
 from rag.privacy.prompts import guarded

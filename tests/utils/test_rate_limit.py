@@ -44,9 +44,3 @@ def test_at_the_same_moment_no_more_get_through() -> None:
     assert sum(window.allowed for window in windows) == 5
 
 
-def test_without_redis_nothing_is_limited(settings: Settings) -> None:
-    options = {"socket_connect_timeout": 1}
-    settings.CACHES = {
-        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0", "OPTIONS": options}
-    }
-    assert all(hit("test", 7, limit=1, seconds=60).allowed for _ in range(3))
