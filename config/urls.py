@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from chat.impact_views import VersionImpact
 from chat.mcp_server.views import McpEndpoint
 from chat.pages import web_chat, widget_script
+from users.admin_login import admin_login
 
 admin.autodiscover()
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("admin/", include("documents.admin.urls")),
     path("admin/", include("rag.admin.urls")),
     path("admin/", include("chat.admin.urls")),
+    path("admin/login/", admin_login),
     path("admin/", admin.site.urls),
     path("api/", include("utils.urls")),
     path("api/auth/", include("users.urls")),
@@ -27,7 +29,7 @@ urlpatterns = [
     path("api/documents/<uuid:document_id>/versions/<int:number>/impact/", VersionImpact.as_view()),
     path("api/rag/", include("rag.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema", template_name="utils/swagger.html"), name="docs"),
     path("api/redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="utils/redoc.html"), name="redoc"),
 ]
 

@@ -12,6 +12,8 @@ from fakeredis import FakeRedisConnection
 from config.env import BASE_DIR as BASE_DIR
 from config.env import read
 from config.settings.admin_site import UNFOLD as UNFOLD
+from config.settings.headers import CONTENT_SECURITY_POLICIES as CONTENT_SECURITY_POLICIES
+from config.settings.headers import PERMISSIONS_POLICY as PERMISSIONS_POLICY
 
 django_stubs_ext.monkeypatch()  # lets Django's generic classes be written with their model, as in ModelAdmin[User]
 
@@ -49,7 +51,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "utils.request_id.RequestIdMiddleware",
+    "utils.security_headers.SecurityHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "utils.body_limits.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "utils.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -136,7 +140,10 @@ FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
+# Of a body, before it is looked at (utils/body_limits.py). Forms with files may be larger, where files are handed in.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+UPLOAD_MAX_BYTES = 64 * 1024 * 1024
+UPLOAD_PATHS = ("/api/rag/index/", "/api/documents/", "/admin/")
 
 # What editors may have the server read on its own (documents/sources/).
 SOURCES: dict[str, Any] = {

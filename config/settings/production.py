@@ -1,9 +1,11 @@
 """Behind TLS, with keys and services given by the environment. `manage.py check --deploy` is clean here."""
 
+from ipaddress import ip_network
+
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
-from config.settings.base import ALLOWED_HOSTS, JWT_SIGNING_KEY, SECRET_KEY
+from config.settings.base import ALLOWED_HOSTS, ENV, JWT_SIGNING_KEY, SECRET_KEY
 
 _MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(64))' makes one"
 
@@ -19,6 +21,7 @@ if not ALLOWED_HOSTS:
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^api/health/?$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+TRUSTED_PROXIES = ENV.trusted_proxies or [ip_network("127.0.0.1"), ip_network("::1")]  # a proxy on this machine
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
