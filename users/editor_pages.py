@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 
 from users.models import Role, User
 from utils.errors import GroundedError
-from utils.problems import headers_of
 
 Trail = tuple[tuple[str, str], ...]
 """The way to a page: name and address of each page above it."""
@@ -55,10 +54,7 @@ def render_page(
 
 
 def problem_page(request: HttpRequest, error: GroundedError) -> TemplateResponse:
-    page = render_page(request, "utils/admin_problem.html", title=error.title, error=error, status=error.status)
-    for name, value in headers_of(error).items():
-        page[name] = value
-    return page
+    return render_page(request, "utils/admin_problem.html", title=error.title, error=error, status=error.status)
 
 
 class ServiceErrorsMixin:
