@@ -9,10 +9,11 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from tests.log_watch import PASSWORD, _no_secret_is_logged, log_watch
 from users.models import Role, User
 from users.services import account_create
 
-PASSWORD = "correct horse battery staple"
+__all__ = ["PASSWORD", "_no_secret_is_logged", "log_watch"]
 
 
 def pytest_collection_finish() -> None:

@@ -1,0 +1,29 @@
+"""The product with REST framework's own throttle in the place of its limits of log-ins, for benchmarks.logins."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+
+from config.asgi import application as application
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+from users.views import LoginView
+
+
+class ByAddress(SimpleRateThrottle):
+    scope = "login-address"
+    rate = "5/minute"
+
+    def get_cache_key(self, request: Request, view: object) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+
+
+class ByAccount(ByAddress):
+    scope = "login-account"
+
+    def get_cache_key(self, request: Request, view: object) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": request.data.get("username", "")}
+
+
+LoginView.throttle_classes = (ByAddress, ByAccount)  # type: ignore[assignment]
