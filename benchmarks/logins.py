@@ -116,12 +116,15 @@ def _while_away() -> None:
         print("There is no redis-server, so none is stopped.")  # noqa: T201
         return
     port = _free_port()
-    with subprocess.Popen([program, "--port", str(port), "--save", ""], stdout=subprocess.DEVNULL) as redis:  # noqa: S603
-        with _server("config.asgi", REDIS_URL=f"redis://127.0.0.1:{port}/0") as served:
-            _post(served, "warming", {})
-            redis.kill()
-            redis.wait()
-            _decided("Redis is killed", served)
+    command = [program, "--port", str(port), "--save", ""]
+    with (
+        subprocess.Popen(command, stdout=subprocess.DEVNULL) as redis,  # noqa: S603
+        _server("config.asgi", REDIS_URL=f"redis://127.0.0.1:{port}/0") as served,
+    ):
+        _post(served, "warming", {})
+        redis.kill()
+        redis.wait()
+        _decided("Redis is killed", served)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

@@ -1,13 +1,14 @@
 """The product with REST framework's own throttle in the place of its limits of log-ins, for benchmarks.logins."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
-from config.asgi import application as application
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from config.asgi import application as application
 from users.views import LoginView
 
 
@@ -23,7 +24,8 @@ class ByAccount(ByAddress):
     scope = "login-account"
 
     def get_cache_key(self, request: Request, view: object) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": request.data.get("username", "")}
+        body: Any = request.data
+        return self.cache_format % {"scope": self.scope, "ident": body["username"]}
 
 
 LoginView.throttle_classes = (ByAddress, ByAccount)  # type: ignore[assignment]

@@ -41,7 +41,11 @@ class LogWatch(logging.Handler):
 def kinds(text: str) -> list[str]:
     """The kinds of secrets that a text holds."""
     found = [name for name, form in FORMS.items() if form.search(text)]
-    known = {"the tests' password": PASSWORD, "SECRET_KEY": settings.SECRET_KEY, "the key of tokens": settings.JWT_SIGNING_KEY}
+    known = {
+        "the tests' password": PASSWORD,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "the key of tokens": settings.JWT_SIGNING_KEY,
+    }
     return found + [name for name, value in known.items() if value and value in text]
 
 

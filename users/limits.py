@@ -1,8 +1,8 @@
 """How often somebody may try to log in and the like: from one address of the network, and for one account.
 
 An account is counted whether it exists or not, so a limit does not tell which. User name and e-mail address of one
-account count as one: it is looked up before, by the one query that a name without account costs as well. What is kept in
-Redis are keyed hashes (``utils.remembering.key_of``).
+account count as one: it is looked up before, by the one query that a name without account costs as well. Redis is given
+keyed hashes (``utils.remembering.key_of``).
 """
 
 import unicodedata

@@ -13,6 +13,13 @@ from utils.rate_limit import Place, Window, take
 from utils.reaching import PAUSE
 
 
+class LimitsUnavailable(Unavailable):
+    """Not logged for each request: that Redis is away is (utils/reaching.py), once a minute."""
+
+    code = "limits_unavailable"
+    logged = False
+
+
 def limit_take(name: str, *, closed: bool = False, **whose: object) -> None:
     """Count an event for everybody whom it counts for, as in ``address="192.0.2.7", account=7``.
 
@@ -25,9 +32,8 @@ def limit_take(name: str, *, closed: bool = False, **whose: object) -> None:
         windows = dict(zip(places, take(list(places.values())), strict=True))
     except RedisError:
         if closed:
-            raise Unavailable(
+            raise LimitsUnavailable(
                 "It cannot be counted now how often this was tried, so it is not done. Try again in a moment.",
-                code="limits_unavailable",
                 retry_after=PAUSE,
             ) from None
         return

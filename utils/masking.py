@@ -1,7 +1,7 @@
 """Secrets that got into a log line are masked before it is written.
 
-Nothing of ours logs any, which the suite watches over (tests/log_watch.py). This is for what a library, or the traceback
-of a bug, may tell all the same.
+Nothing of ours logs any, which the suite watches over (tests/log_watch.py). This is for what a library, or a bug's
+traceback, may tell all the same.
 """
 
 import logging

@@ -54,6 +54,8 @@ class Schema(AutoSchema):
             for limit in self.view.throttle_classes:
                 if issubclass(limit, AddressLimit) and self.method in limit.methods:
                     for status in (429, 503) if limit.closed else (429,):
-                        problem = self._get_response_for_code(ProblemSerializer, str(status), ["application/problem+json"])
+                        problem = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                            ProblemSerializer, str(status), ["application/problem+json"]
+                        )
                         operation["responses"].setdefault(str(status), problem | {"description": DESCRIPTIONS[status]})
         return operation

@@ -92,6 +92,8 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         return None
     set_rollback()
     response = Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
+    if not getattr(error, "logged", True):
+        response._has_been_logged = True  # type: ignore[attr-defined] # Django's own mark
     if challenge or body["status"] == 401:
         response.setdefault("WWW-Authenticate", challenge or "Bearer")
     return response

@@ -15,8 +15,10 @@ from redis.exceptions import RedisError
 from utils.breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
-PAUSE = 1.0
+PAUSE = 0.25
 """Seconds for which a server that did not answer is not asked again."""
+_FAILURES = 3
+"""In a row, before it is left alone: one late answer on a busy machine is no outage."""
 _LOGGED_EVERY = 60.0
 _ways: dict[tuple[str, str], "_Way"] = {}
 _making = threading.Lock()
@@ -28,7 +30,7 @@ class StillAway(RedisConnectionError):
 
 class _Way:
     def __init__(self, name: str) -> None:
-        self.breaker = CircuitBreaker(failures=1, cooldown=PAUSE)
+        self.breaker = CircuitBreaker(failures=_FAILURES, cooldown=PAUSE)
         self._name = name
         self._lock = threading.Lock()
         self._logged = -_LOGGED_EVERY
@@ -46,7 +48,8 @@ class _Way:
 def reached(name: str) -> Iterator[BaseCache]:
     """The cache of this name, for one call to it.
 
-    Raises RedisError where the server is out of reach: for a second after that at once, without asking it.
+    Raises RedisError where the server is out of reach: after three failures in a row, for a moment at once and without
+    asking it.
     """
     way = _way(name, str(settings.CACHES[name].get("LOCATION", "")))
     if not way.breaker.allows():

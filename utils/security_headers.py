@@ -1,7 +1,7 @@
 """Headers by which a browser keeps a page from doing what it has no need to do.
 
-The rest of them is Django's own (SecurityMiddleware): no guessing of types, no referrer to others, no windows shared with
-others, and HSTS in production.
+The rest of them is Django's own (SecurityMiddleware): no guessing of types, no referrer to others, no windows shared
+with others, and HSTS in production.
 """
 
 from collections.abc import Callable

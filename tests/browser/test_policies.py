@@ -1,6 +1,5 @@
 """Under their policies of contents the pages work, and what somebody puts into them does not run."""
 
-
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -39,9 +38,11 @@ def test_redoc_works_without_its_makers_logo(
 ) -> None:
     page.goto(f"{live_server.url}/api/redoc/")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
-    page.get_by_placeholder("Search...").fill("password")
-    expect(page.get_by_role("search").get_by_role("menuitem").first).to_be_visible()
-    assert [said.partition("' ")[0] for said in violations] == ["Loading the image 'https://cdn.redoc.ly/redoc/logo-mini.svg"]
+    page.get_by_placeholder("Search...").press_sequentially("password")
+    expect(page.locator("[data-role='search:results'] li").first).to_be_visible()  # by a worker
+    assert [said.partition("' ")[0] for said in violations] == [
+        "Loading the image 'https://cdn.redoc.ly/redoc/logo-mini.svg"
+    ]
     assert errors == ["A page asks for https://cdn.redoc.ly/redoc/logo-mini.svg"]
     errors.clear()  # it was kept from asking
 

@@ -21,6 +21,7 @@ from users.models import User
 
 LOGIN = "/api/auth/login/"
 ALLOWED = [401] * 5
+WRONG = "a wrong password"
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +29,7 @@ def _limits(settings: Settings) -> None:
     settings.LIMITS = {**settings.LIMITS, "login": (5, 60)}
 
 
-def tried(login: str = "ada", address: str = "192.0.2.7", password: str = "wrong", forwarded: str = "") -> Any:
+def tried(login: str = "ada", address: str = "192.0.2.7", *, password: str = WRONG, forwarded: str = "") -> Any:
     field = "email" if "@" in login else "username"
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     body = {field: login, "password": password}
@@ -84,7 +85,8 @@ def test_a_right_password_counts_too(user: User) -> None:
 
 
 def test_a_try_that_is_not_valid_counts_for_its_address(user: User) -> None:
-    for body in ({}, {"username": ["ada"]}, [], {"username": "a" * 300, "password": "b"}, {"username": ""}):
+    bodies: list[Any] = [{}, {"username": ["ada"]}, [], {"username": "a" * 300, "password": "b"}, {"username": ""}]
+    for body in bodies:
         assert APIClient().post(LOGIN, body, REMOTE_ADDR="192.0.2.7").status_code == 400
     assert tried().status_code == 429
 
@@ -100,7 +102,9 @@ def test_nobody_gets_another_address_by_saying_so(user: User, forwarded: str) ->
 
 def test_a_trusted_proxy_tells_whom_it_saw(settings: Settings, user: User) -> None:
     settings.TRUSTED_PROXIES = [ip_network("192.0.2.0/24")]
-    statuses = [tried(f"user{number}", forwarded=f"203.0.113.{number}, 198.51.100.1").status_code for number in range(6)]
+    statuses = [
+        tried(f"user{number}", forwarded=f"203.0.113.{number}, 198.51.100.1").status_code for number in range(6)
+    ]
     assert statuses == [*ALLOWED, 429]
     assert tried("grace", forwarded="198.51.100.1, 198.51.100.2").status_code == 401
 
@@ -165,7 +169,7 @@ def test_registering_and_refreshing_are_limited_by_address(settings: Settings, u
 
 
 def test_other_limits_can_be_set() -> None:
-    limits = Environment(limits="login=10/30, refresh = 600/60").limits  # type: ignore[arg-type]
+    limits = Environment(limits="login=10/30, refresh = 600/60").limits
     assert (limits["login"], limits["refresh"], limits["register"]) == ((10, 30), (600, 60), (10, 600))
     assert Environment().limits["login"] == (5, 60)
 
@@ -173,4 +177,4 @@ def test_other_limits_can_be_set() -> None:
 @pytest.mark.parametrize("wrong", ["login", "login=5", "login=0/60", "login=5/0", "logins=5/60", "login=-1/60"])
 def test_what_is_no_limit_cannot_be_set(wrong: str) -> None:
     with pytest.raises(ValidationError, match="is not like login=5/60"):
-        Environment(limits=wrong)  # type: ignore[arg-type]
+        Environment(limits=wrong)

@@ -68,7 +68,9 @@ def test_so_it_is_in_a_traceback(settings: Any) -> None:
     try:
         raise ValueError(f"key {settings.SECRET_KEY}")
     except ValueError as error:
-        record = logging.LogRecord("a", logging.ERROR, "", 0, "It failed.", (), (ValueError, error, error.__traceback__))
+        record = logging.LogRecord(
+            "a", logging.ERROR, "", 0, "It failed.", (), (ValueError, error, error.__traceback__)
+        )
     line = MaskingFormatter("%(message)s").format(record)
     assert settings.SECRET_KEY not in line
     assert f"ValueError: key {MASK}" in line
