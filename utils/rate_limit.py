@@ -19,8 +19,8 @@ from redis.exceptions import RedisError
 from utils.reaching import reached
 from utils.remembering import key_of
 
-CACHE = "limits"
-"""The name of the cache: its connections have time limits of their own, so that it is soon known that Redis is away."""
+CACHE, PATIENT = "limits", "limits_patient"
+"""Names of caches: their connections have time limits of their own, so that it is soon known that Redis is away."""
 _turns = threading.BoundedSemaphore(4)
 """So many threads of a process ask at a time. A hundred at once would make each other late, and take that for Redis's
 fault; and should it be away, those who wait learn it from the first.
@@ -115,7 +115,7 @@ def _or_open(place: Place, at: float | None, name: str) -> Window:
 def _windows(places: Sequence[Place], at: float | None, name: str) -> list[Window]:
     now = "" if at is None else round(at * 1000)
     bounds = [bound for place in places for bound in (place.limit, place.seconds * 1000)]
-    with _turns, reached(CACHE) as cache:
+    with _turns, reached(CACHE, patient=PATIENT) as cache:
         client = cache._cache.get_client(None, write=True)  # type: ignore[attr-defined] # Django has no other way to it
         keys = [cache.make_key(key_of("rate", place.kind, place.who)) for place in places]
         found = client.register_script(_SCRIPT)(keys=keys, args=[now, name, *bounds])

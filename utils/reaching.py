@@ -31,6 +31,8 @@ class StillAway(RedisConnectionError):
 class _Way:
     def __init__(self, name: str) -> None:
         self.breaker = CircuitBreaker(failures=_FAILURES, cooldown=PAUSE)
+        self.answered = False
+        """The last time it was asked."""
         self._name = name
         self._lock = threading.Lock()
         self._logged = -_LOGGED_EVERY
@@ -45,8 +47,11 @@ class _Way:
 
 
 @contextmanager
-def reached(name: str) -> Iterator[BaseCache]:
+def reached(name: str, *, patient: str = "") -> Iterator[BaseCache]:
     """The cache of this name, for one call to it.
+
+    ``patient`` names a cache on the same server that waits longer. It is taken if the server answered the last time: on
+    a machine that is busy to the last, one that lives may be late, and would be taken for dead by those in a hurry.
 
     Raises RedisError where the server is out of reach: after three failures in a row, for a moment at once and without
     asking it.
@@ -55,11 +60,13 @@ def reached(name: str) -> Iterator[BaseCache]:
     if not way.breaker.allows():
         raise StillAway
     try:
-        yield caches[name]
+        yield caches[patient if patient and way.answered else name]
     except RedisError as error:
+        way.answered = False
         way.breaker.failed()
         way.log(error)
         raise
+    way.answered = True
     way.breaker.succeeded()
 
 

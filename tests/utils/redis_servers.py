@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -74,6 +75,13 @@ class RedisServer:
                     return
             time.sleep(0.01)
         raise RuntimeError("redis-server did not start.")
+
+    def freeze(self) -> None:
+        """It takes connections, and says nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         self._process.kill()
