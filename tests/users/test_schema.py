@@ -6,10 +6,10 @@ import pytest
 from rest_framework.test import APIClient
 
 OPERATIONS = {
-    ("/api/auth/register/", "post"): {"201", "400", "415"},
-    ("/api/auth/login/", "post"): {"200", "400", "401", "415"},
-    ("/api/auth/refresh/", "post"): {"200", "400", "401", "415"},
-    ("/api/auth/token/refresh/", "post"): {"200", "400", "401", "415"},
+    ("/api/auth/register/", "post"): {"201", "400", "415", "429", "503"},
+    ("/api/auth/login/", "post"): {"200", "400", "401", "415", "429", "503"},
+    ("/api/auth/refresh/", "post"): {"200", "400", "401", "415", "429"},
+    ("/api/auth/token/refresh/", "post"): {"200", "400", "401", "415", "429"},
     ("/api/auth/logout/", "post"): {"204", "400", "401", "403", "415"},
     ("/api/auth/me/", "get"): {"200", "401", "403"},
     ("/api/auth/me/", "patch"): {"200", "400", "401", "403", "415"},
