@@ -91,10 +91,10 @@ def test_a_try_that_is_not_valid_counts_for_its_address(user: User) -> None:
     assert tried().status_code == 429
 
 
-@pytest.mark.parametrize(
-    "forwarded",
-    ["198.51.100.{}", "198.51.100.{}:80", "198.51.100.{}, 127.0.0.1", "[2001:db8:{}::1]:80", "not-an-address-{}"],
-)
+FORWARDED = ("198.51.100.{}", "198.51.100.{}:80", "198.51.100.{}, 127.0.0.1", "[2001:db8:{}::1]:80", "no-address-{}")
+
+
+@pytest.mark.parametrize("forwarded", FORWARDED)
 def test_nobody_gets_another_address_by_saying_so(user: User, forwarded: str) -> None:
     statuses = [tried(f"user{number}", forwarded=forwarded.format(number)).status_code for number in range(6)]
     assert statuses == [*ALLOWED, 429]
@@ -139,15 +139,12 @@ def served() -> Iterator[Served]:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-@pytest.mark.parametrize("forwarded", ["", "198.51.100.{}", "198.51.100.{}:80", "198.51.100.{}, 127.0.0.1", "x{}"])
-def test_of_many_at_once_through_a_real_server_five_reach_the_password(
-    served: Served, user: User, forwarded: str
-) -> None:
+def test_of_many_at_once_through_a_real_server_five_reach_the_password(served: Served, user: User) -> None:
     def post(number: int) -> int:
         connection = HTTPConnection("127.0.0.1", served.port, timeout=20)
         headers = {"Content-Type": "application/json"}
-        if forwarded:
-            headers["X-Forwarded-For"] = forwarded.format(number)
+        if number % 2:
+            headers["X-Forwarded-For"] = FORWARDED[number % len(FORWARDED)].format(number)
         # By the address alone: an account of its own each time.
         connection.request("POST", LOGIN, json.dumps({"username": f"user{number}", "password": "wrong"}), headers)
         status = connection.getresponse().status
