@@ -119,7 +119,7 @@ def redis(seconds: float) -> dict[str, Any]:
 
 
 # Whether somebody may go on is to be known within 50 ms where Redis is away (utils/rate_limit.py).
-CACHES: dict[str, Any] = {"default": redis(0.5), "limits": redis(0.03), "limits_patient": redis(0.25)}
+CACHES: dict[str, Any] = {"default": redis(0.5), "limits": redis(0.02), "limits_patient": redis(0.25)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"

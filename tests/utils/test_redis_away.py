@@ -37,7 +37,7 @@ def served_by(settings: Settings) -> Callable[[int], None]:
 
     def caches_at(port: int) -> None:
         found: dict[str, Any] = {}
-        for name, seconds in (("default", 0.5), ("limits", 0.03), ("limits_patient", 0.25)):
+        for name, seconds in (("default", 0.5), ("limits", 0.02), ("limits_patient", 0.25)):
             cache = redis(seconds)
             timeouts = {"socket_timeout": seconds, "socket_connect_timeout": seconds / 2, "protocol": 2}
             options = {"pool_class": cache["OPTIONS"]["pool_class"], **timeouts}
