@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: run run-online test fuzz check lock client clean
+.PHONY: run run-online test fuzz check audit lock client clean
 
 run: $(VENV)/.installed
 	@$(PY) manage.py serve --port $(PORT)
@@ -28,6 +28,13 @@ check: $(VENV)/.installed-dev
 	$(VENV)/bin/mypy .
 	$(VENV)/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
+
+# Known weaknesses of the pinned packages, as PyPI and OSV tell them. pip-audit is fetched for it, not installed.
+audit: $(VENV)/.installed-dev
+	@$(VENV)/bin/uv tool run --from 'pip-audit~=2.9' pip-audit --strict --disable-pip --require-hashes \
+		-r requirements.txt -r requirements-dev.txt \
+		|| { echo "make audit: weaknesses were found, or the package index or its data on weaknesses could not be" \
+		"reached (see above). Where this machine has no internet, run it where there is." >&2; exit 1; }
 
 lock: $(VENV)/.installed-dev
 	$(UV) -o requirements.txt pyproject.toml

@@ -16,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.limits import DEFAULTS, limits_read
+
 # Before NumPy and FAISS are first loaded (config/settings/__init__.py). Their threads wait for one another, and burn a
 # processor meanwhile, longer than a product of a few hundred vectors takes.
 for _library in ("OPENBLAS", "OMP"):
@@ -42,6 +44,7 @@ CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 Origin = Annotated[str, AfterValidator(_origin)]
 OriginList = Annotated[list[Origin], NoDecode, BeforeValidator(_split)]
 NetworkList = Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_split)]
+Limits = Annotated[dict[str, tuple[int, int]], NoDecode, BeforeValidator(limits_read)]
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -155,6 +158,10 @@ class Environment(BaseSettings):
     )
     tokens_a_day_editor: int = Field(1_000_000, ge=0, description="The same for an editor.")
     tokens_a_day_admin: int = Field(0, ge=0, description="The same for an admin.")
+
+    limits: Limits = Field(
+        DEFAULTS, description="How often things may be tried: login=5/60 is 5 times in 60 seconds; commas between."
+    )
 
     visitor_origins: OriginList = Field(
         [],

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 
 from chat import sse, streaming
 from rag import posting
+from utils.body_limits import bounded
 
 _BEGINNINGS = 32
 """So many streams are begun at a time: each takes a thread until its first bytes are sent."""
@@ -27,7 +28,7 @@ class Handler(ASGIHandler):
         if scope["type"] == "lifespan":
             await _live(receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, bounded(scope, receive), send)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         async with self._beginnings if _asks_for_events(request) else nullcontext():

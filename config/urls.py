@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 from chat.impact_views import VersionImpact
 from chat.mcp_server.views import McpEndpoint
 from chat.pages import web_chat, widget_script
+from users.admin_login import admin_login
 from users.audit_views import AuditList
 from utils.schema_view import Schema
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("admin/", include("documents.admin.urls")),
     path("admin/", include("rag.admin.urls")),
     path("admin/", include("chat.admin.urls")),
+    path("admin/login/", admin_login),
     path("admin/", admin.site.urls),
     path("api/", include("utils.urls")),
     path("api/auth/", include("users.urls")),
@@ -30,7 +32,9 @@ urlpatterns = [
     path("api/documents/<uuid:document_id>/versions/<int:number>/impact/", VersionImpact.as_view()),
     path("api/rag/", include("rag.urls")),
     path("api/schema/", Schema.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path(
+        "api/docs/", SpectacularSwaggerView.as_view(url_name="schema", template_name="utils/swagger.html"), name="docs"
+    ),
     path("api/redoc/", SpectacularRedocView.as_view(url_name="schema", template_name="utils/redoc.html"), name="redoc"),
 ]
 

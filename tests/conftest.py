@@ -10,11 +10,12 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from tests.log_watch import PASSWORD, _no_secret_is_logged, log_watch
 from users import audit_guard
 from users.models import Role, User
 from users.services import account_create
 
-PASSWORD = "correct horse battery staple"
+__all__ = ["PASSWORD", "_no_secret_is_logged", "log_watch"]
 
 
 def pytest_collection_finish() -> None:
@@ -32,7 +33,8 @@ def _indexes(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _cache(settings: Settings) -> None:
     """What one test remembers, another does not."""
-    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
+    prefix = uuid4().hex
+    settings.CACHES = {name: {**cache, "KEY_PREFIX": prefix} for name, cache in settings.CACHES.items()}
 
 
 @pytest.fixture(autouse=True)

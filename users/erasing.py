@@ -15,20 +15,14 @@ from users import tombstones
 from users.audit import audit_forget
 from users.models import AuditEntry, Erasure, ErasureState, Role, User
 from users.personal_data.base import sections
-from utils.errors import Conflict, InvalidInput, LimitReached
-from utils.rate_limit import hit, look
+from utils.errors import Conflict, InvalidInput
 
 logger = logging.getLogger(__name__)
-TRIES_A_MINUTE = 5
 
 
 def account_erase_own(*, user: User, password: str) -> None:
-    """Erase the account of whoever asks. Raises InvalidInput for a wrong password, LimitReached, Conflict."""
-    window = look("erase", user.pk, limit=TRIES_A_MINUTE, seconds=60)
-    if not window.allowed:
-        raise LimitReached("Too many wrong passwords. Please wait a moment.", retry_after=window.resets)
+    """Erase the account of whoever asks. Raises InvalidInput for a wrong password, Conflict."""
     if not user.check_password(password):
-        hit("erase", user.pk, limit=TRIES_A_MINUTE, seconds=60)
         text = "This is not the password of the account."
         raise InvalidInput(text, code="wrong_password", errors={"password": [text]})
     account_erase(user=user)

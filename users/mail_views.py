@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from users import passwords, verification
+from users import limits, passwords, verification
 from users.permissions import caller
 from users.serializers import (
     AccountSerializer,
@@ -16,18 +16,16 @@ from users.serializers import (
     PasswordResetSerializer,
 )
 from users.views import ACCOUNT, TAGS, PublicView, valid
-from utils.client_address import client_address
-from utils.errors import LimitReached
 from utils.openapi import problems
-from utils.rate_limit import hit
 
-ASKS_AN_HOUR = 5
 _TOKEN = "q7Zk0u5Vb2…"  # noqa: S105 - an example
 _ADDRESS = OpenApiExample("An address", request_only=True, value={"email": "ada@example.org"})
 _WHOEVER = OpenApiResponse(description="Whether or not there is such an account. If there is, a mail is on its way.")
 
 
 class VerificationView(PublicView):
+    throttle_classes = (limits.MailedTokenLimit,)
+
     @extend_schema(
         operation_id="address_verify",
         tags=TAGS,
@@ -46,33 +44,32 @@ class VerificationView(PublicView):
 
 
 class VerificationAskView(PublicView):
+    throttle_classes = (limits.VerificationResendLimit,)
+
     @extend_schema(
         operation_id="verification_ask",
         tags=TAGS,
         summary="Have the mail that verifies an address sent again",
-        description="Links of older mails end when it is sent. Five times an hour for an address.",
+        description="Links of older mails end when it is sent.",
         request=AddressSerializer,
-        responses={202: _WHOEVER, **problems(400, 415, 429)},
+        responses={202: _WHOEVER, **problems(400, 415)},
         examples=[_ADDRESS],
     )
     def post(self, request: Request) -> Response:
-        asked = valid(AddressSerializer(data=request.data))
-        # By who asks, too: nobody can use up what somebody else may ask for.
-        window = hit("resend", f"{client_address(request)} {asked['email'].lower()}", limit=ASKS_AN_HOUR, seconds=3600)
-        if not window.allowed:
-            raise LimitReached("This mail has been asked for too often.", retry_after=window.resets)
-        verification.verification_ask(**asked)
+        verification.verification_ask(**valid(AddressSerializer(data=request.data)))
         return Response(status=status.HTTP_202_ACCEPTED)
 
 
 class PasswordChangeView(APIView):
+    throttle_classes = (limits.OwnPasswordLimit,)
+
     @extend_schema(
         operation_id="password_change",
         tags=TAGS,
         summary="Change one's password",
         description="Ends every session of the account, this one too. A mail tells the owner.",
         request=PasswordChangeSerializer,
-        responses={204: OpenApiResponse(description="Changed. Log in again."), **problems(400, 401, 415, 429)},
+        responses={204: OpenApiResponse(description="Changed. Log in again."), **problems(400, 401, 415)},
         examples=[
             OpenApiExample(
                 "A new password",
@@ -87,6 +84,8 @@ class PasswordChangeView(APIView):
 
 
 class PasswordResetAskView(PublicView):
+    throttle_classes = (limits.PasswordResetLimit,)
+
     @extend_schema(
         operation_id="password_reset_ask",
         tags=TAGS,
@@ -102,6 +101,8 @@ class PasswordResetAskView(PublicView):
 
 
 class PasswordResetView(PublicView):
+    throttle_classes = (limits.MailedTokenLimit,)
+
     @extend_schema(
         operation_id="password_reset",
         tags=TAGS,

@@ -11,18 +11,11 @@ from users.models import MailedToken, OutgoingMail, User
 from users.outbox import mail_queue
 from users.services import tokens_revoke_all
 from users.verification import address_own
-from utils.errors import InvalidInput, LimitReached
-from utils.rate_limit import hit
-
-TRIES, SECONDS = 5, 60
-"""So often may somebody who is logged in try the old password."""
+from utils.errors import InvalidInput
 
 
 def password_change(*, user: User, old_password: str, new_password: str) -> None:
-    """Every session of the user ends. Raises InvalidInput with ``errors``, LimitReached."""
-    tries = hit("password", user.pk, limit=TRIES, seconds=SECONDS)
-    if not tries.allowed:
-        raise LimitReached("Too many tries to change the password.", retry_after=tries.resets)
+    """Every session of the user ends. Raises InvalidInput with ``errors``."""
     if not user.check_password(old_password):
         raise _invalid("old_password", ["This is not your password."])
     with transaction.atomic():

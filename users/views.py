@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from users import login_sessions, services
+from users import limits, login_sessions, services
 from users.authentication import session_id_of
 from users.cookies import HEADER, cookies_forget, cookies_put, refresh_from_cookie
 from users.erasing import account_erase_own
@@ -55,6 +55,8 @@ class PublicView(APIView):
 
 
 class RegisterView(PublicView):
+    throttle_classes = (limits.RegisterLimit,)
+
     @extend_schema(
         operation_id="account_register",
         tags=TAGS,
@@ -80,6 +82,8 @@ class RegisterView(PublicView):
 
 
 class LoginView(PublicView):
+    throttle_classes = (limits.LoginLimit,)
+
     @extend_schema(
         operation_id="session_open",
         tags=TAGS,
@@ -115,6 +119,8 @@ class LoginView(PublicView):
 
 
 class RefreshView(PublicView):
+    throttle_classes = (limits.RefreshLimit,)
+
     @extend_schema(
         operation_id="tokens_refresh",
         tags=TAGS,
@@ -166,6 +172,8 @@ class LogoutView(APIView):
 
 
 class ProfileView(APIView):
+    throttle_classes = (limits.OwnPasswordLimit,)
+
     @extend_schema(
         operation_id="account_read",
         tags=TAGS,
@@ -201,7 +209,7 @@ class ProfileView(APIView):
         request=AccountEraseSerializer,
         responses={
             204: OpenApiResponse(description="The account and all that it wrote are gone."),
-            **problems(400, 401, 409, 415, 429),
+            **problems(400, 401, 409, 415),
         },
         examples=[
             OpenApiExample("The password", request_only=True, value={"password": "correct horse battery staple"})

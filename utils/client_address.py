@@ -3,8 +3,12 @@
 The server tells the address of its peer, which is the client's own or that of a proxy. A proxy adds whom it saw to the
 end of X-Forwarded-For; what comes before that anybody may have written. So the header is read from its end, as long as
 the one that vouches for it is a proxy of ours.
+
+Uvicorn reads the header too: it believes whoever connects from this machine, a proxy or not, and what it tells as the
+peer is then from the header. That is for TRUSTED_PROXIES to say as well.
 """
 
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -14,6 +18,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 _IPV6_PREFIX = 64
 """Bits of an address that one connection to the network has to itself; the others its owner changes at will."""
+_THIS_MACHINE = IPv4Address("127.0.0.1")
+_PORT = re.compile(r"\[(.*)\](?::.*)?|([^:]*):[^:]*")
 _current: ContextVar[str] = ContextVar("client_address", default="")
 
 
@@ -34,10 +40,13 @@ class ClientAddressMiddleware:
 
 def client_address(request: HttpRequest) -> str:
     """The address to count somebody's requests by; of IPv6 the network. Empty where the server knows none."""
-    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    peer = _address(request.META.get("REMOTE_ADDR", ""))
-    while chain and peer and any(peer in network for network in settings.TRUSTED_PROXIES):
-        before = _address(chain.pop())
+    chain = [_address(part) for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    told = request.META.get("REMOTE_ADDR", "")
+    peer = _address(told)
+    if told and peer in chain and not _is_ours(_THIS_MACHINE):
+        peer = _THIS_MACHINE
+    while chain and peer and _is_ours(peer):
+        before = chain.pop()
         if before is None:
             break
         peer = before
@@ -46,7 +55,14 @@ def client_address(request: HttpRequest) -> str:
     return str(peer or "")
 
 
+def _is_ours(peer: IPv4Address | IPv6Address) -> bool:
+    return any(peer in network for network in settings.TRUSTED_PROXIES)
+
+
 def _address(text: str) -> IPv4Address | IPv6Address | None:
+    text = text.strip()
+    if found := _PORT.fullmatch(text):
+        text = found[1] or found[2] or ""
     try:
         address = ip_address(text.split("%")[0])
     except ValueError:

@@ -15,6 +15,8 @@ class GroundedError(Exception):
     status = 500
     code = "internal_error"
     title = "Something went wrong"
+    logged = True
+    """Whether Django writes each answer with it into the log."""
 
     def __init__(
         self,

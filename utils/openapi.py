@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
+
+from utils.limits import AddressLimit
 
 
 class ProblemSerializer(serializers.Serializer[dict[str, Any]]):
@@ -62,3 +65,19 @@ def pages_refused(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             if paged and "400" not in responses:
                 responses["400"] = {**responses["404"], "description": DESCRIPTIONS[400]}
     return result
+
+
+class Schema(AutoSchema):
+    """Says of an operation with a limit that it may be refused for it."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation and operation["responses"]:
+            for limit in self.view.throttle_classes:
+                if issubclass(limit, AddressLimit) and self.method in limit.methods:
+                    for status in (429, 503) if limit.closed else (429,):
+                        problem = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                            ProblemSerializer, str(status), ["application/problem+json"]
+                        )
+                        operation["responses"].setdefault(str(status), problem | {"description": DESCRIPTIONS[status]})
+        return operation

@@ -63,6 +63,15 @@ def problem_of(error: Exception | None) -> dict[str, Any]:
     return body
 
 
+def headers_of(error: errors.GroundedError) -> dict[str, str]:
+    """The headers that an answer with this error has."""
+    return {**error.headers, **_waiting(error.retry_after)}
+
+
+def _waiting(seconds: float | None) -> dict[str, str]:
+    return {} if seconds is None else {"Retry-After": str(max(1, int(seconds + 0.999)))}
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponseBase | None:
     """REST framework's hook: every expected error as a problem; an unexpected one goes on to handler500."""
     if isinstance(error, Http404):
@@ -73,19 +82,18 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         error = errors.TooLarge("The request is larger than this server takes.")
     if isinstance(error, errors.GroundedError):
         body = problem_of(error)
-        retry_after = error.retry_after
+        headers = headers_of(error)
         challenge = None
     elif isinstance(error, exceptions.APIException):
         body = _from_rest_framework(error)
-        retry_after = getattr(error, "wait", None)
+        headers = _waiting(getattr(error, "wait", None))
         challenge = getattr(error, "auth_header", None)
     else:
         return None
     set_rollback()
-    headers = getattr(error, "headers", None)
     response = Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
-    if retry_after is not None:
-        response["Retry-After"] = str(max(1, int(retry_after + 0.999)))
+    if not getattr(error, "logged", True):
+        response._has_been_logged = True  # type: ignore[attr-defined] # Django's own mark
     if challenge or body["status"] == 401:
         response.setdefault("WWW-Authenticate", challenge or "Bearer")
     return response
@@ -118,6 +126,10 @@ def _flatten(detail: Any, path: str = "") -> dict[str, list[str]]:
         return found
     messages = detail if isinstance(detail, list) else [detail]
     return {path or "non_field_errors": [str(message) for message in messages]}
+
+
+def too_large(request: HttpRequest) -> JsonResponse:
+    return _respond(413, "too_large", "The request is larger than this server takes.")
 
 
 def _respond(status: int, code: str, detail: str) -> JsonResponse:

@@ -2,11 +2,13 @@
 
 import json
 import logging
+from contextlib import suppress
 from typing import Any
 
-from django.core.cache import cache
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
+
+from utils.reaching import reached
 
 logger = logging.getLogger(__name__)
 
@@ -30,27 +32,26 @@ def key_of(kind: str, *parts: object) -> str:
 def recall(keys: list[str]) -> dict[str, Any]:
     """What there is under these keys; nothing where the cache cannot be reached."""
     try:
-        return cache.get_many(keys)
-    except (RedisError, ValueError) as error:
-        logger.warning("The cache cannot be read: %s", type(error).__name__)
+        with reached("default") as cache:
+            return cache.get_many(keys)
+    except RedisError:
+        return {}
+    except ValueError:
+        logger.warning("The cache holds what is no JSON.")
         return {}
 
 
 def remember(values: dict[str, Any], *, seconds: int) -> None:
     """Values must be JSON. A cache that cannot be reached is passed over."""
     if seconds > 0 and values:
-        try:
+        with suppress(RedisError), reached("default") as cache:
             cache.set_many(values, seconds)
-        except RedisError as error:
-            logger.warning("The cache cannot be written: %s", type(error).__name__)
 
 
 def forget(*kinds: str) -> None:
     """Drop all that is kept under keys of these kinds (:func:`key_of`), wherever this process can reach it."""
-    try:
+    with suppress(RedisError), reached("default") as cache:
         client = cache._cache.get_client(None, write=True)  # type: ignore[attr-defined] # Django has no other way to it
         for kind in kinds:
             if keys := list(client.scan_iter(match=cache.make_key(f"{kind}:*"), count=1000)):
                 client.unlink(*keys)
-    except RedisError as error:
-        logger.warning("The cache cannot be emptied: %s", type(error).__name__)

@@ -12,6 +12,8 @@ from fakeredis import FakeRedisConnection
 from config.env import BASE_DIR as BASE_DIR
 from config.env import read
 from config.settings.admin_site import UNFOLD as UNFOLD
+from config.settings.headers import CONTENT_SECURITY_POLICIES as CONTENT_SECURITY_POLICIES
+from config.settings.headers import PERMISSIONS_POLICY as PERMISSIONS_POLICY
 from config.settings.mail import *
 
 django_stubs_ext.monkeypatch()  # lets Django's generic classes be written with their model, as in ModelAdmin[User]
@@ -55,7 +57,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "utils.request_id.RequestIdMiddleware",
     "utils.client_address.ClientAddressMiddleware",
+    "utils.security_headers.SecurityHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "utils.body_limits.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "utils.static_files.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -103,22 +107,25 @@ DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(ENV.database_url) if ENV.database_url else sqlite(DATA_DIR)
 }
 SERVER_CONNECTIONS: int = ENV.server_connections
-CACHES: dict[str, Any] = {
-    "default": {
+
+
+def redis(seconds: float) -> dict[str, Any]:
+    """A cache whose server has so many seconds to answer, and half as many to take a connection."""
+    timeouts = {"socket_timeout": seconds, "socket_connect_timeout": seconds / 2, "protocol": 2}
+    return {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ENV.redis_url or "redis://stand-in",
-        # Without a server the same client talks to a stand-in inside this process.
         "OPTIONS": {
             "serializer": "utils.remembering.JSONSerializer",
             "pool_class": "utils.shared_pool.SharedPool",
-            **(
-                {"socket_timeout": 1, "socket_connect_timeout": 1}
-                if ENV.redis_url
-                else {"connection_class": FakeRedisConnection}
-            ),
+            # Without a server the same client talks to a stand-in inside this process.
+            **(timeouts if ENV.redis_url else {"connection_class": FakeRedisConnection}),
         },
     }
-}
+
+
+# Whether somebody may go on is to be known within 50 ms where Redis is away (utils/rate_limit.py).
+CACHES: dict[str, Any] = {"default": redis(0.5), "limits": redis(0.02), "limits_patient": redis(0.25)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
@@ -147,7 +154,10 @@ FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
+# Of a body, before it is looked at (utils/body_limits.py). Forms with files may be larger, where files are handed in.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+UPLOAD_MAX_BYTES = 64 * 1024 * 1024
+UPLOAD_PATHS = ("/api/rag/index/", "/api/documents/", "/admin/")
 
 # What editors may have the server read on its own (documents/sources/).
 SOURCES: dict[str, Any] = {
@@ -165,7 +175,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["utils.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "utils.pagination.Pagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "utils.openapi.Schema",
     "EXCEPTION_HANDLER": "utils.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,  # what is accepted says the form
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -289,6 +299,9 @@ CHAT: dict[str, Any] = {
     "TOOL_SECONDS": 20.0,
 }
 
+# How often things may be tried (utils/limits.py).
+LIMITS: dict[str, tuple[int, int]] = ENV.limits
+
 # People on websites, without an account (chat/visitors/). The pages of other websites reach these addresses alone.
 VISITORS: dict[str, Any] = {
     "TOKEN_MINUTES": ENV.visitor_token_minutes,
@@ -329,7 +342,12 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "utils.request_id.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "utils.masking.MaskingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     # Libraries speak up when something is wrong; our own rooms as told.
     "root": {"handlers": ["console"], "level": "WARNING"},

@@ -1,5 +1,7 @@
 """Behind TLS, with keys and services given by the environment. `manage.py check --deploy` is clean here."""
 
+from ipaddress import ip_network
+
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
@@ -23,6 +25,7 @@ REQUIRE_VERIFIED_EMAIL = ENV.require_verified_email is not False
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^api/health/?$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+TRUSTED_PROXIES = ENV.trusted_proxies or [ip_network("127.0.0.1"), ip_network("::1")]  # a proxy on this machine
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

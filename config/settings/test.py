@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *
-from config.settings.base import BASE_DIR, DATABASES, ENV, RAG, SIMPLE_JWT, SOURCES
+from config.settings.base import BASE_DIR, DATABASES, ENV, LIMITS, RAG, SIMPLE_JWT, SOURCES
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="grounded-test-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
@@ -34,6 +34,7 @@ REQUIRE_VERIFIED_EMAIL = False
 PUBLIC_URL = "http://testserver"
 PRODUCT_NAME = "Grounded"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LIMITS = {name: (1000, seconds) for name, (_, seconds) in LIMITS.items()}  # all tests come from one address
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 DEMO_ACCOUNT = True

@@ -6,10 +6,10 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from rag.breaker import CircuitBreaker
 from rag.errors import ProviderError, trouble_note
 from rag.generators.base import Call, Delta, Finish, Generator, Prompt
 from rag.privacy.prompts import guarded
+from utils.breaker import CircuitBreaker
 
 logger = logging.getLogger(__name__)
 

@@ -221,11 +221,12 @@ def test_an_answer_by_the_words_alone_is_not_kept(
 
 def test_an_unreachable_cache_costs_only_the_cache(client: APIClient, document: str, settings: Settings) -> None:
     settings.CACHES = {
+        **settings.CACHES,
         "default": {
             **settings.CACHES["default"],
             "LOCATION": "redis://127.0.0.1:1/0",
             "OPTIONS": {"socket_connect_timeout": 1},
-        }
+        },
     }
     assert not is_cached(ask(client))
     assert not is_cached(ask(client))

@@ -16,6 +16,7 @@ GOOD = {
     "ALLOWED_HOSTS": "example.org,www.example.org",
     "EMAIL_URL": "smtp://mailer:secret%2Fword@mail.example.org",
     "PUBLIC_URL": "https://www.example.org",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
 }
 
 
@@ -38,7 +39,7 @@ def test_the_deployment_check_has_nothing_to_say() -> None:
 
 
 def test_keys_may_be_given_as_files(tmp_path: Path) -> None:
-    variables = {name: GOOD[name] for name in ("ALLOWED_HOSTS", "EMAIL_URL", "PUBLIC_URL")}
+    variables = {name: GOOD[name] for name in ("ALLOWED_HOSTS", "EMAIL_URL", "PUBLIC_URL", "REDIS_URL")}
     for name in ("SECRET_KEY", "JWT_SIGNING_KEY"):
         (tmp_path / name).write_text(GOOD[name] + "\n")
         variables[f"{name}_FILE"] = str(tmp_path / name)
@@ -78,10 +79,27 @@ def test_a_weak_value_is_refused_with_the_name_of_its_variable(variable: str, va
     refused(GOOD | {variable: value}, variable)
 
 
+def test_limits_that_each_process_counts_for_itself_are_told() -> None:
+    done = check(GOOD | {"REDIS_URL": ""})
+    assert done.returncode == 1
+    assert "utils.W001" in done.stderr
+    assert "Set REDIS_URL, or run one server process." in done.stderr
+
+
 @pytest.mark.skipif((BASE_DIR / ".env").exists(), reason="The file .env fills in what is missing.")
 @pytest.mark.parametrize("variable", ["SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS"])
 def test_a_missing_value_is_refused_with_the_name_of_its_variable(variable: str) -> None:
     refused({name: value for name, value in GOOD.items() if name != variable}, variable)
+
+
+def test_browsers_are_told_to_come_by_tls_alone_and_a_proxy_on_this_machine_is_believed() -> None:
+    code = (
+        "from django.conf import settings as s\n"
+        "print(s.SECURE_HSTS_SECONDS, s.SECURE_SSL_REDIRECT, s.SESSION_COOKIE_SECURE, *map(str, s.TRUSTED_PROXIES))"
+    )
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings.production"} | GOOD
+    told = subprocess.run([sys.executable, "-c", code], cwd=BASE_DIR, env=environment, capture_output=True, text=True)
+    assert told.stdout.split() == ["31536000", "True", "True", "127.0.0.1/32", "::1/128"]
 
 
 def refused(variables: dict[str, str], variable: str) -> None:

@@ -5,10 +5,10 @@ from typing import Any, Self
 
 import pytest
 
-from rag.breaker import CircuitBreaker
 from rag.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from rag.generators.base import Delta, Finish, Generator, Prompt
 from rag.generators.chain import GeneratorChain, Restart
+from utils.breaker import CircuitBreaker
 from utils.waiting import stepped
 
 PROMPT = Prompt("Why?", [])

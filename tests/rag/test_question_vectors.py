@@ -64,7 +64,7 @@ def test_the_keys_do_not_show_the_question() -> None:
 
 def test_a_cache_out_of_reach_costs_only_the_cache(settings: Settings) -> None:
     backend = "django.core.cache.backends.redis.RedisCache"
-    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1/0"}}
+    settings.CACHES = settings.CACHES | {"default": {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1/0"}}
     assert questions_embed(model=Counting(), questions=["one"]).shape == (1, 3)
 
 

@@ -151,16 +151,6 @@ def test_a_mail_that_is_sent_again_ends_the_link_of_the_older_one(
     assert delivered() == []
 
 
-def test_a_mail_may_be_asked_for_five_times_an_hour_by_everybody(anonymous: APIClient) -> None:
-    for _ in range(5):
-        assert anonymous.post(RESEND, {"email": GRACE["email"]}).status_code == 202
-    answer = anonymous.post(RESEND, {"email": "Grace@EXAMPLE.org"})
-    assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
-    assert 3500 < int(answer["Retry-After"]) <= 3600
-    assert anonymous.post(RESEND, {"email": "other@example.org"}).status_code == 202
-    assert anonymous.post(RESEND, {"email": GRACE["email"]}, REMOTE_ADDR="192.0.2.7").status_code == 202
-
-
 @pytest.mark.usefixtures("required")
 def test_an_address_that_is_taken_is_told_by_a_mail_and_by_nothing_else(anonymous: APIClient) -> None:
     owner = verified(anonymous)

@@ -41,14 +41,6 @@ def test_without_the_old_password_nothing_changes(client: APIClient, anonymous: 
     assert delivered() == []
 
 
-def test_the_old_password_may_be_tried_five_times_a_minute(client: APIClient) -> None:
-    for _ in range(5):
-        assert client.post(ADDRESS, {"old_password": "wrong", "new_password": NEW}).status_code == 400
-    answer = client.post(ADDRESS, {"old_password": PASSWORD, "new_password": NEW})
-    assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
-    assert answer["Retry-After"]
-
-
 @pytest.mark.parametrize("password", ["short1!", "password123", "83749283749", "ada@example.org", "", "a" * 257, None])
 def test_a_weak_password_is_refused(client: APIClient, user: User, password: Any) -> None:
     answer = client.post(ADDRESS, {"old_password": PASSWORD, "new_password": password})

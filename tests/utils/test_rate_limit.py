@@ -1,10 +1,9 @@
 """At most so many in any stretch of so many seconds, whoever counts."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
-from pytest_django import Settings
-
-from utils.rate_limit import hit, look
+from utils.rate_limit import Place, hit, look, take
 
 
 def test_the_window_slides() -> None:
@@ -44,9 +43,21 @@ def test_at_the_same_moment_no_more_get_through() -> None:
     assert sum(window.allowed for window in windows) == 5
 
 
-def test_without_redis_nothing_is_limited(settings: Settings) -> None:
-    options = {"socket_connect_timeout": 1}
-    settings.CACHES = {
-        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0", "OPTIONS": options}
-    }
-    assert all(hit("test", 7, limit=1, seconds=60).allowed for _ in range(3))
+def test_an_event_needs_room_in_each_of_its_windows_and_takes_a_place_in_all_or_none() -> None:
+    def take_both(left: int, right: int) -> list[tuple[bool, int]]:
+        places = [Place("left", left, limit=2, seconds=60), Place("right", right, limit=1, seconds=60)]
+        return [(window.allowed, window.used) for window in take(places, at=10)]
+
+    assert take_both(1, 1) == [(True, 1), (True, 1)]
+    assert take_both(1, 1) == [(True, 1), (False, 1)]
+    # What the right one refused has not used up the left one.
+    assert take_both(1, 2) == [(True, 2), (True, 1)]
+    assert take_both(1, 3) == [(False, 2), (True, 0)]
+
+
+def test_the_clock_is_that_of_redis() -> None:
+    before = time.time()
+    window = hit("test", 7, limit=2, seconds=60)
+    assert window.resets == 60
+    at = hit("test", 7, limit=2, seconds=60, at=before + 30).resets
+    assert 29 < at < 32

@@ -93,6 +93,8 @@ def test_what_is_of_the_public_web_is_told(address: str) -> None:
     "location",
     [
         "http://127.0.0.1/",
+        "http://0177.0.0.1/",
+        "http://①②⑦.⓪.⓪.①/",
         "http://[::1]/",
         "http://[::ffff:127.0.0.1]/",
         "http://169.254.169.254/latest/meta-data/",
@@ -118,7 +120,7 @@ def test_an_address_that_cannot_be_right_is_refused_when_the_source_is_made(
     assert (answer.status_code, answer.json()["code"]) == (400, "address_refused")
 
 
-@pytest.mark.parametrize("host", ["localhost", "2130706433", "0x7f.1", "127.1", "site.example"])
+@pytest.mark.parametrize("host", ["localhost", "2130706433", "0x7f.1", "0x7f000001", "127.1", "site.example"])
 def test_a_name_of_this_machine_is_refused_when_it_is_to_be_read(
     unlisted: Website, names: dict[str, list[list[str]]], add: AddSource, sync: Sync, host: str
 ) -> None:
