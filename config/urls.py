@@ -11,6 +11,7 @@ from chat.pages import web_chat, widget_script
 admin.autodiscover()
 urlpatterns = [
     path("", web_chat, name="web-chat"),
+    path("admin/", include("users.second_factor.admin_urls")),
     path("admin/", include("documents.admin.urls")),
     path("admin/", include("rag.admin.urls")),
     path("admin/", include("chat.admin.urls")),

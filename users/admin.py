@@ -12,7 +12,10 @@ from users import services
 from users.api_keys import api_key_revoke
 from users.editor_pages import editor_of, is_admin
 from users.models import ApiKey, AuditEntry, User
+from users.second_factor.admin_site import admin_site_guard, second_factors_reset
 from utils.admin_theme import ModelAdmin
+
+admin_site_guard()
 
 
 @admin.register(User)
@@ -30,6 +33,7 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not gene
     list_display = ("username", "email", "role", "is_verified", "is_active")
     list_filter = ("role", "is_verified", "is_active")
     search_fields = ("username", "email")
+    actions = (second_factors_reset,)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         services.role_assign(user=obj, role=obj.role)

@@ -8,3 +8,4 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         # Importing them registers them, which must wait for the settings.
         from users import checks, openapi  # noqa: F401
+        from users.sso import checks as sso_checks  # noqa: F401

@@ -10,6 +10,7 @@ from users.errors import InvalidCredentials
 from users.login_sessions import tokens_issue as tokens_issue
 from users.login_sessions import tokens_revoke_all as tokens_revoke_all
 from users.models import Role, User
+from users.second_factor.log_in import second_factor_demand
 from users.selectors import account_conflicts
 from users.tokens import TokenPair
 from utils.errors import InvalidInput
@@ -72,12 +73,13 @@ def role_assign(*, user: User, role: str) -> User:
 def session_open(*, login: str, password: str, device: str = "", address: str = "") -> TokenPair:
     """Log in by user name or e-mail address, on this device and from this address of the network.
 
-    Raises InvalidCredentials: the same, after hashing the password once, whether the account is unknown, the password
-    wrong or the account inactive.
+    Raises SecondFactorRequired, and InvalidCredentials: the same, after hashing the password once, whether the account
+    is unknown, the password wrong or the account inactive.
     """
     user = authenticate(username=login, password=password)
     if not isinstance(user, User):
         raise InvalidCredentials("No active account has this name and this password.")
+    second_factor_demand(user)
     pair = tokens_issue(user=user, device=device, address=address)
     update_last_login(User, user)
     return pair

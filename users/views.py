@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from users import login_sessions, services
 from users.authentication import session_id_of
-from users.cookies import HEADER, cookies_forget, cookies_put, refresh_from_cookie
+from users.cookies import HEADER, cookies_forget, refresh_from_cookie, tokens_answer
 from users.models import Ending, User
 from users.serializers import (
     AccountSerializer,
@@ -23,7 +23,6 @@ from users.serializers import (
     RegisterSerializer,
     TokenPairSerializer,
 )
-from users.tokens import TokenPair
 from utils.client_address import client_address
 from utils.openapi import problems
 
@@ -103,7 +102,7 @@ class LoginView(PublicView):
             device=request.headers.get("User-Agent", ""),
             address=client_address(request),
         )
-        return _answer(pair)
+        return tokens_answer(pair)
 
 
 class RefreshView(PublicView):
@@ -124,7 +123,7 @@ class RefreshView(PublicView):
     )
     def post(self, request: Request) -> Response:
         refresh = refresh_from_cookie(request) if settings.AUTH_COOKIES else _refresh_of(request)
-        return _answer(login_sessions.tokens_refresh(refresh=refresh, address=client_address(request)))
+        return tokens_answer(login_sessions.tokens_refresh(refresh=refresh, address=client_address(request)))
 
 
 @extend_schema_view(
@@ -192,13 +191,6 @@ def _valid(serializer: BaseSerializer[Any]) -> dict[str, str]:
 
 def _refresh_of(request: Request) -> str:
     return _valid(RefreshSerializer(data=request.data))["refresh"]
-
-
-def _answer(pair: TokenPair) -> Response:
-    response = Response(TokenPairSerializer(pair).data, headers={"Cache-Control": "no-store"})
-    if settings.AUTH_COOKIES:
-        cookies_put(response, pair)
-    return response
 
 
 def _caller(request: Request) -> User:
