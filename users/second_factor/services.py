@@ -44,9 +44,8 @@ def second_factor_confirm(*, user: User, code: str, session_id: UUID, at: dateti
         _code_take(factor, code, now)
         factor.confirmed_at = now
         factor.save(update_fields=["confirmed_at"])
-        RecoveryCode.objects.bulk_create(
-            RecoveryCode(factor=factor, digest=codes.recovery_digest(text)) for text in made
-        )
+        digests = map(codes.recovery_digest, made)
+        RecoveryCode.objects.bulk_create(RecoveryCode(factor=factor, digest=digest) for digest in digests)
         sessions_revoke_others(user=user, keep=session_id)
         LoginSession.objects.filter(pk=session_id).update(second_factor=True)
         _audit("enrol", actor=user, user=user)

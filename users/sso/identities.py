@@ -1,7 +1,7 @@
 """Whose account it is that somebody at the provider logs in to.
 
-An account is found by issuer and subject, which nobody can choose. By its e-mail address an account is found once, to be
-linked, and only if both sides have proved the address: the provider says so, and the account was verified here. Then
+An account is found by issuer and subject, which nobody can choose. By its e-mail address an account is found once, to
+be linked, and only if both sides have proved the address: the provider says so, and the account was verified here. Then
 neither an account that somebody has made with another's address nor such an account at the provider opens anything.
 
 Whoever sets a new password by mail has proved the address later than the link was made. So after a change of password

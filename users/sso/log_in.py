@@ -119,7 +119,7 @@ def _flow(cookie: str, state: str) -> Flow:
 
 
 def _sign_on(flow: Flow, user: User) -> str:
-    """A code for the browser. The rows stay until no cookie of their log-in is good any more: none is finished twice."""
+    """A code for the browser. Its row stays until no cookie of the log-in is good any more: none is finished twice."""
     now, code = timezone.now(), secrets.token_urlsafe(32)
     SignOn.objects.filter(expires_at__lt=now - timedelta(seconds=FLOW_SECONDS)).delete()
     try:

@@ -31,7 +31,7 @@ class ExternalIdentity(models.Model):
 
 
 class SignOn(models.Model):
-    """A provider has told who somebody is; their browser may fetch the tokens, once, with the code that it was given."""
+    """A provider has told who somebody is; their browser may fetch the tokens, once, with the code it was given."""
 
     state = models.CharField(max_length=64, unique=True, help_text="SHA-256; so that a log-in is finished once.")
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the code.")
