@@ -189,7 +189,7 @@ def _json(client: OAuth2Client, url: str, **options: Any) -> dict[str, Any]:
     if not is_safe(url):
         raise _unavailable("its address is not on HTTPS")
     try:
-        response = client.get(url, withhold_token=True, **options)
+        response = client.request("GET", url, withhold_token=True, **options)
         body = response.json() if response.status_code == 200 else None
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise _unavailable(f"{url} cannot be read ({type(error).__name__})") from None

@@ -1,22 +1,25 @@
 """A browser that logs in by a provider on this machine."""
 
+import http.client
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from tests.loopback.oidc import CLIENT, LoopbackOidc
+from users.sso import provider as provider_module
 
 START = "/api/auth/sso/start/"
 EXCHANGE = "/api/auth/sso/exchange/"
 
 
 @pytest.fixture
-def provider(settings: Settings) -> Iterator[LoopbackOidc]:
+def provider(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackOidc]:
+    monkeypatch.setattr(provider_module, "_published", provider_module._Published())  # of another at the same port
     with LoopbackOidc() as server:
         settings.OIDC = {
             **settings.OIDC,
@@ -28,6 +31,14 @@ def provider(settings: Settings) -> Iterator[LoopbackOidc]:
         yield server
 
 
+def provider_visit(address: str) -> str:
+    """Where the provider sends a browser that comes to this address of its."""
+    parts = urlsplit(address)
+    with closing(http.client.HTTPConnection(parts.netloc)) as connection:
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        return str(connection.getresponse().headers["Location"])
+
+
 class Browser(APIClient):
     """It follows the redirects of a log-in by hand, and keeps its cookies."""
 
@@ -35,7 +46,7 @@ class Browser(APIClient):
         """To the provider and back: the address that the provider sends it to."""
         answer = self.get(start)
         assert answer.status_code == 302, answer.content
-        return str(httpx2.get(answer["Location"]).headers["Location"])
+        return provider_visit(answer["Location"])
 
     def back(self, address: str) -> str:
         """What the chat gets: the code."""
