@@ -30,7 +30,9 @@ def single_sign_on(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         ),
     ]
     return [
-        Error(text, hint=hint, id=f"users.E{number:03}") for number, (found, text, hint) in enumerate(wrong, 10) if found
+        Error(text, hint=hint, id=f"users.E{number:03}")
+        for number, (found, text, hint) in enumerate(wrong, 10)
+        if found
     ]
 
 
