@@ -29,11 +29,8 @@ def single_sign_on(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
             f"Write value=role, with commas between; the roles are {', '.join(Role.values)}.",
         ),
     ]
-    return [
-        Error(text, hint=hint, id=f"users.E{number:03}")
-        for number, (found, text, hint) in enumerate(wrong, 10)
-        if found
-    ]
+    found = [(number, text, hint) for number, (is_wrong, text, hint) in enumerate(wrong, 10) if is_wrong]
+    return [Error(text, hint=hint, id=f"users.E{number:03}") for number, text, hint in found]
 
 
 @register(Tags.security)

@@ -23,7 +23,7 @@ export class Account {
   async resume() {
     if (!localStorage.getItem(KEY)) return false;
     await this.#refresh(null);
-    return Boolean(this.#access) && this.#read();
+    return Boolean(this.#access) && this.read();
   }
 
   async register(username, email, password) {
@@ -31,9 +31,23 @@ export class Account {
     return this.login(username, password);
   }
 
-  async login(username, password) {
-    this.#keep(await (await this.#send("login/", { username, password })).json());
-    return this.#read();
+  login(username, password) {
+    return this.#enter("login/", { username, password });
+  }
+
+  /** The second step of a log-in. */
+  answer(challenge, code) {
+    return this.#enter("login/totp/", { challenge, code });
+  }
+
+  /** With what the identity provider's log-in has left in the address. */
+  signOn(code) {
+    return this.#enter("sso/exchange/", { code });
+  }
+
+  async #enter(path, body) {
+    this.#keep(await (await this.#send(path, body)).json());
+    return this.read();
   }
 
   async logout() {
@@ -65,7 +79,8 @@ export class Account {
     return good(await fetch(`/api/auth/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
   }
 
-  async #read() {
+  /** Who it is, once they may do more than set up a second factor. */
+  async read() {
     this.profile = await (await this.fetch("/api/auth/me/")).json();
     return true;
   }
