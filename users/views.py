@@ -77,7 +77,8 @@ class LoginView(PublicView):
         tags=TAGS,
         summary="Log in",
         description=(
-            "By user name or by e-mail address. Why a log-in failed is not told. Where `AUTH_COOKIES` is set, the "
+            "By user name or by e-mail address. Why a log-in failed is not told. An account with a second factor gets "
+            "401 `second_factor_required` with a `challenge` for `login/totp/`. Where `AUTH_COOKIES` is set, the "
             "refresh token is in a cookie and not in the answer."
         ),
         request=LoginSerializer,
