@@ -8,6 +8,10 @@ from rest_framework.test import APIClient
 OPERATIONS = {
     ("/api/auth/register/", "post"): {"201", "400", "415"},
     ("/api/auth/login/", "post"): {"200", "400", "401", "415"},
+    ("/api/auth/login/totp/", "post"): {"200", "400", "401", "403", "415", "429"},
+    ("/api/auth/totp/", "get"): {"200", "401", "403"},
+    ("/api/auth/totp/confirm/", "post"): {"200", "400", "401", "403", "409", "415", "429"},
+    ("/api/auth/totp/disable/", "post"): {"204", "400", "401", "403", "409", "415", "429"},
     ("/api/auth/refresh/", "post"): {"200", "400", "401", "403", "415"},
     ("/api/auth/token/refresh/", "post"): {"200", "400", "401", "403", "415"},
     ("/api/auth/logout/", "post"): {"204", "400", "401", "403", "415"},

@@ -54,7 +54,9 @@ def _user(claims: Claims) -> User:
     issuer, subject = claims["iss"], claims["sub"]
     if not (0 < len(subject) <= 255 and subject.isprintable()):
         raise SsoTokenInvalid("The log-in provider's answer is not valid: its name for you cannot be kept.")
-    identity = ExternalIdentity.objects.select_related("user").filter(issuer=issuer, subject=subject).first()
+    # The lock is on the account, too: a change of role saves it, and must not undo what somebody else does meanwhile.
+    known = ExternalIdentity.objects.select_for_update().select_related("user")
+    identity = known.filter(issuer=issuer, subject=subject).first()
     if identity is None:
         user = _linked(claims) or _made(claims)
         identity = ExternalIdentity(user=user, issuer=issuer, subject=subject)
@@ -74,7 +76,7 @@ def _user(claims: Claims) -> User:
 def _linked(claims: Claims) -> User | None:
     """The account that has the address already, if it is theirs beyond doubt."""
     address = User.objects.normalize_email(_email(claims))
-    user = User.objects.without_case("email", address).first()
+    user = User.objects.without_case("email", address).select_for_update().first()
     if user is None:
         return None
     if not _proves(claims, user) or user.external_identities.filter(issuer=claims["iss"]).exists():

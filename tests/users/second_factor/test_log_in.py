@@ -134,7 +134,6 @@ def test_an_incomplete_second_step_is_not_valid(body: dict[str, str], anonymous:
     assert refusal(anonymous.post(CODE, body)) == (400, "invalid")
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time; threads share no test")
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.parametrize("kind", ["code", "recovery code"])
 def test_of_several_at_once_with_one_code_one_gets_in(editor: User, kind: str) -> None:

@@ -1,8 +1,10 @@
 """Whose account it is that somebody at the provider logs in to. Nobody gets at another's by being there first."""
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.conftest import PASSWORD
 from tests.loopback.oidc import LoopbackOidc
@@ -95,6 +97,25 @@ def test_after_a_new_password_the_provider_may_vouch_for_the_address_again(
     assert whose(browser) == "ada"
     provider.person["email_verified"] = False
     assert whose(browser) == "ada"  # it has proved it since
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_several_first_log_ins_at_once_one_makes_the_account(provider: LoopbackOidc) -> None:
+    statuses: list[int] = []
+
+    def log_in() -> None:
+        try:
+            statuses.append(Browser().log_in().status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=log_in) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [200] * 4
+    assert User.objects.count() == ExternalIdentity.objects.count() == 1
 
 
 def test_an_address_without_proof_makes_an_account_that_is_not_verified(
