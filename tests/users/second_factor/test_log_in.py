@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.core import signing
-from django.db import connection
+from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from tests.conftest import PASSWORD, client_of
+from tests.serving import soon
 from tests.users.second_factor.conftest import CODE, LOGIN, App, challenge_of, enrolled, refusal
 from users.models import AuditEntry, LoginSession, SecondFactor, User
 from users.second_factor.codes import STEP, secret_open
@@ -134,24 +135,37 @@ def test_an_incomplete_second_step_is_not_valid(body: dict[str, str], anonymous:
     assert refusal(anonymous.post(CODE, body)) == (400, "invalid")
 
 
+def _waiting() -> int:
+    """How many connections to this database wait for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return int(cursor.fetchone()[0])
+
+
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.parametrize("kind", ["code", "recovery code"])
 def test_of_several_at_once_with_one_code_one_gets_in(editor: User, kind: str) -> None:
     app, recovery_codes = enrolled(client_of(editor))
     LoginSession.objects.all().delete()
     code = app.next() if kind == "code" else recovery_codes[0]
-    challenge, answers, together = challenge_of(editor), [], threading.Barrier(4)
+    challenge, answers = challenge_of(editor), []
 
     def attempt() -> None:
-        together.wait()
         try:
             answers.append(answer_to(challenge, code).status_code)
         finally:
             connection.close()
 
     threads = [threading.Thread(target=attempt) for _ in range(4)]
-    for thread in threads:
-        thread.start()
+    with transaction.atomic():
+        SecondFactor.objects.select_for_update().get()  # until all of them have come to the same point
+        for thread in threads:
+            thread.start()
+        if connection.vendor == "postgresql":
+            soon(lambda: _waiting() == 4)
     for thread in threads:
         thread.join()
     assert sorted(answers) == [200, 403, 403, 403]

@@ -21,6 +21,7 @@ LIES: dict[str, dict[str, Any]] = {
     "wrong nonce": {"nonce": "another"},
     "no nonce": {"nonce": None},
     "wrong audience": {"aud": "another-client"},
+    "wrong audience, made for us": {"aud": "another-client", "azp": "grounded"},
     "several audiences without azp": {"aud": ["grounded", "another-client"]},
     "authorized party is another": {"azp": "another-client"},
     "no audience": {"aud": None},
