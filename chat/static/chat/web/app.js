@@ -6,7 +6,6 @@ import { Account } from "./account.js";
 import { Api } from "./api.js";
 import { asked } from "./dialogs.js";
 import { ENROLMENT, entrance } from "./entrance.js";
-import { factorDialog } from "./second_factor.js";
 import { Sidebar } from "./sidebar.js";
 
 const BROUGHT = "grounded.brought";
@@ -60,7 +59,7 @@ async function claim() {
 
 async function enter() {
   await claim();
-  sidebar = new Sidebar(api, { profile: account.profile, begin, factor: () => factorDialog(account), logout: () => account.logout() });
+  sidebar = new Sidebar(api, { profile: account.profile, begin, factor: async () => (await import("./second_factor.js")).factorDialog(account), logout: () => account.logout() });
   title = h("h1", { dir: "auto" });
   const scrim = h("div", { class: "scrim", onclick: () => toggleSidebar(false) });
   const main = h("main", { id: "main" });

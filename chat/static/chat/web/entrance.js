@@ -1,8 +1,7 @@
 /** Logging in and registering, and what may stand between a password and the chat: a code, or setting up a second factor. */
 import { button, h } from "../core/dom.js";
 import { told } from "../core/problems.js";
-import { asking, field } from "./forms.js";
-import { codeField, enrolment } from "./second_factor.js";
+import { asking, codeField, field } from "./forms.js";
 
 export const ENROLMENT = "second_factor_enrolment_required";
 
@@ -28,7 +27,10 @@ export function entrance(account, entered, { note = "", first, sso } = {}) {
       await act();
     } catch (problem) {
       if (problem.code === "second_factor_required") return show(codeForm(account, attempt, problem.challenge, () => shown(false)));
-      if (problem.code === ENROLMENT) return show(await enrolment(account, () => attempt(() => account.read())));
+      if (problem.code === ENROLMENT) {
+        const { enrolment } = await import("./second_factor.js");
+        return show(await enrolment(account, () => attempt(() => account.read())));
+      }
       throw problem;
     }
     entered();

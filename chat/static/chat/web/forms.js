@@ -32,3 +32,7 @@ export function field(name, label, autocomplete, type = "text") {
   const input = h("input", { id: `entrance-${name}`, name, type, autocomplete, required: true, autocapitalize: "none" });
   return h("div", { class: "labelled" }, h("label", { for: input.id }, label), input);
 }
+
+export function codeField(label) {
+  return field("code", label, "one-time-code");
+}

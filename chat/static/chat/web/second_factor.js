@@ -1,13 +1,9 @@
-/** The second factor: setting it up with an authenticator app, and doing away with it. */
+/** The second factor: setting it up with an authenticator app, and doing away with it. Loaded when it is needed. */
 import { button, h } from "../core/dom.js";
 import { told } from "../core/problems.js";
-import { asking, field } from "./forms.js";
+import { asking, codeField, field } from "./forms.js";
 
 const ADDRESS = "/api/auth/totp/";
-
-export function codeField(label) {
-  return field("code", label, "one-time-code");
-}
 
 /**
  * Setting one up, in two steps: scan and confirm, then keep the recovery codes.
