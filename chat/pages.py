@@ -2,6 +2,7 @@
 
 import json
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -26,7 +27,7 @@ POLICY = "; ".join(
 @require_safe
 @cache_control(no_cache=True)
 def web_chat(request: HttpRequest) -> HttpResponse:
-    response = render(request, "chat/web.html")
+    response = render(request, "chat/web.html", {"sso_name": settings.OIDC["NAME"] if settings.OIDC["ISSUER"] else ""})
     response["Content-Security-Policy"] = POLICY
     return response
 

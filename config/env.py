@@ -84,6 +84,21 @@ class Environment(BaseSettings):
     audit_key: str = Field(
         "", description="Key of the audit trail and of the notes of erased accounts; made from SECRET_KEY if unset."
     )
+    require_second_factor_roles: CommaList = Field(
+        [], description="Roles whose accounts have to set up a second factor: editor,admin."
+    )
+
+    oidc_issuer: str = Field("", description="Address of an OpenID Connect provider; turns on single sign-on.")
+    oidc_client_id: str = Field("", description="The name that the provider knows this installation by.")
+    oidc_client_secret: str = Field("", description="What proves it; none for a public client.")
+    oidc_name: str = Field("single sign-on", description="The provider as people know it: Sign in with NAME.")
+    oidc_scopes: str = Field("openid email profile", description="What the provider is asked for.")
+    oidc_role_claim: str = Field("", description="The claim that says who is an editor or an admin; unset: none does.")
+    oidc_roles: CommaList = Field([], description="Roles by the claim's values: kb-editors=editor,kb-admins=admin.")
+    oidc_trust_second_factor: bool = Field(
+        False, description="Ask nobody for a second factor who comes from the provider: it has seen to that."
+    )
+
     allowed_hosts: CommaList = Field([], description="Host names that the server answers to.")
     data_dir: Path = Field(BASE_DIR / "var", description="Everything written at run time lies under this folder.")
     model_dir: Path | None = Field(None, description="Where the built offline model is kept; unset: in DATA_DIR.")

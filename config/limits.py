@@ -7,6 +7,7 @@ import re
 
 DEFAULTS: dict[str, tuple[int, int]] = {
     "login": (5, 60),
+    "sign_on": (60, 60),
     "register": (10, 600),
     "refresh": (120, 60),
     "password_reset": (5, 900),

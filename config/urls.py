@@ -7,17 +7,16 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 from chat.impact_views import VersionImpact
 from chat.mcp_server.views import McpEndpoint
 from chat.pages import web_chat, widget_script
-from users.admin_login import admin_login
 from users.audit_views import AuditList
 from utils.schema_view import Schema
 
 admin.autodiscover()
 urlpatterns = [
     path("", web_chat, name="web-chat"),
+    path("admin/", include("users.second_factor.admin_urls")),
     path("admin/", include("documents.admin.urls")),
     path("admin/", include("rag.admin.urls")),
     path("admin/", include("chat.admin.urls")),
-    path("admin/login/", admin_login),
     path("admin/", admin.site.urls),
     path("api/", include("utils.urls")),
     path("api/auth/", include("users.urls")),

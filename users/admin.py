@@ -15,6 +15,7 @@ from users.audit import audit_record, state_of
 from users.editor_pages import ServiceErrorsMixin, editor_of, is_admin
 from users.erasing import account_erase
 from users.models import ApiKey, AuditEntry, User
+from users.second_factor.admin_site import admin_site_guard, second_factors_reset
 from utils.admin_theme import ModelAdmin
 from utils.errors import GroundedError
 
@@ -24,6 +25,9 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[misc]  # untyped
         user: User = super().save(commit)
         services.tokens_revoke_all(user=user)
         return user
+
+
+admin_site_guard()
 
 
 @admin.register(User)
@@ -43,6 +47,7 @@ class AccountAdmin(ServiceErrorsMixin, UserAdmin, ModelAdmin):  # type: ignore[t
     list_display = ("username", "address", "role", "is_verified", "is_active")
     list_filter = ("role", "is_verified", "is_active")
     search_fields = ("username", "email", "new_email")
+    actions = (second_factors_reset,)
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)

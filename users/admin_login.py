@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from unfold.forms import AuthenticationForm
 
 from users.limits import login_take
@@ -25,9 +25,9 @@ class LimitedForm(AuthenticationForm):  # type: ignore[misc] # the theme has no 
         return cleaned
 
 
-def admin_login(request: HttpRequest) -> HttpResponseBase:
+def admin_login(request: HttpRequest, context: dict[str, Any] | None = None) -> HttpResponse:
     """The theme's page, with the status of what the form says."""
-    page = admin.site.login(request)
+    page = admin.site.login(request, context)
     refused = getattr((getattr(page, "context_data", None) or {}).get("form"), "refused", None)
     if refused:
         page.status_code = refused.status

@@ -9,6 +9,7 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         # Importing them registers them, which must wait for the settings.
         from users import audit_guard, checks, openapi  # noqa: F401
+        from users.sso import checks as sso_checks  # noqa: F401
 
         pre_migrate.connect(audit_guard.lift_before, sender=self)
         post_migrate.connect(audit_guard.lay, sender=self)

@@ -11,6 +11,7 @@ from rest_framework_simplejwt.tokens import Token
 from users.api_keys import api_key_use, is_api_key
 from users.errors import InvalidToken, ScopeMissing
 from users.models import ApiKey, User
+from users.second_factor.log_in import enrolment_demand
 from users.selectors import login_session_find
 from users.tokens import AccessToken, claims_of
 
@@ -18,11 +19,21 @@ from users.tokens import AccessToken, claims_of
 class AccessTokenAuthentication(JWTAuthentication):
     """``request.auth`` is the token. Its session and its user are read by one query, so what was revoked is refused."""
 
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:  # type: ignore[override]
+        found = super().authenticate(request)
+        if found is None:
+            return None
+        user, token = found
+        assert isinstance(user, User) and isinstance(token, AccessToken) and token.session  # noqa: S101, PT018
+        enrolment_demand(token.session, request.path_info)
+        return user, token
+
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]  # the stub is of no use here
         claims = claims_of(validated_token.payload)
         session = login_session_find(claims.session_id)
         if session is None or not session.accepts(claims.version):
             raise InvalidToken("The session of this access token has ended, or its account is not active.")
+        validated_token.session = session  # type: ignore[attr-defined]
         return session.user
 
 

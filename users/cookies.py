@@ -14,11 +14,20 @@ from rest_framework.response import Response
 
 from users import tokens
 from users.errors import CsrfFailed, InvalidToken
+from users.serializers import TokenPairSerializer
 from users.tokens import TokenPair
 
 REFRESH, CSRF = "grounded_refresh", "grounded_csrf"
 HEADER = "X-Auth-CSRF"
 PATH = "/api/auth/"
+
+
+def tokens_answer(pair: TokenPair) -> Response:
+    """The answer to a log-in or an exchange."""
+    response = Response(TokenPairSerializer(pair).data, headers={"Cache-Control": "no-store"})
+    if settings.AUTH_COOKIES:
+        cookies_put(response, pair)
+    return response
 
 
 def cookies_put(response: Response, pair: TokenPair) -> None:

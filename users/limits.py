@@ -65,6 +65,13 @@ class OwnPasswordLimit(AddressLimit):
         return {**super().whose(request), **own}
 
 
+class SignOnLimit(AddressLimit):
+    """The steps of a log-in that are not those of the password; codes are counted for the account, too."""
+
+    name = "sign_on"
+    methods = ("GET", "POST")
+
+
 class RegisterLimit(AddressLimit):
     name = "register"
 

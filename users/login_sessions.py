@@ -25,13 +25,16 @@ GRACE = 10.0
 """Seconds after its exchange for which a refresh token is answered by the same successor."""
 
 
-def tokens_issue(*, user: User, device: str = "", address: str = "", at: datetime | None = None) -> TokenPair:
+def tokens_issue(
+    *, user: User, device: str = "", address: str = "", second_factor: bool = False, at: datetime | None = None
+) -> TokenPair:
     """Open a session for ``user``, whom somebody else has made sure of. ``at`` is the time, now if it is not given."""
     now = at or timezone.now()
     session = LoginSession.objects.create(
         user=user,
         device="".join(filter(str.isprintable, device))[:255],
         address=address,
+        second_factor=second_factor,
         created_at=now,
         last_used_at=now,
         expires_at=now + settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"],
@@ -73,6 +76,12 @@ def session_close(*, user: User, refresh: str) -> None:
 def session_revoke(*, session_id: UUID, why: Ending) -> None:
     """None of its tokens is good any more. What is revoked already stays as it is."""
     LoginSession.objects.filter(pk=session_id, revoked_at=None).update(revoked_at=timezone.now(), revoked_why=why)
+
+
+def sessions_revoke_others(*, user: User, keep: UUID) -> None:
+    """None of the user's tokens is good any more but those of one session."""
+    others = LoginSession.objects.filter(user=user, revoked_at=None).exclude(pk=keep)
+    others.update(revoked_at=timezone.now(), revoked_why=Ending.ACCOUNT)
 
 
 def tokens_revoke_all(*, user: User) -> None:

@@ -10,6 +10,11 @@ from django.db import models
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
 
+from users.second_factor.models import RecoveryCode as RecoveryCode
+from users.second_factor.models import SecondFactor as SecondFactor
+from users.sso.models import ExternalIdentity as ExternalIdentity
+from users.sso.models import SignOn as SignOn
+
 TAKEN = {
     "username": "An account with this user name already exists.",
     "email": "An account with this e-mail address already exists.",
@@ -141,6 +146,9 @@ class LoginSession(models.Model):
     number = models.PositiveIntegerField(default=1, help_text="Of its newest refresh token.")
     exchanged = models.JSONField(
         default=list, help_text="When its last tokens were exchanged, in seconds since 1970; only what is recent."
+    )
+    second_factor = models.BooleanField(
+        default=False, help_text="Whether one was shown at the log-in, here or to the provider."
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_why = models.CharField(max_length=16, choices=Ending, blank=True)

@@ -10,8 +10,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from users.admission import admission_demand
 from users.audit import audit_saved, state_of
-from users.errors import EmailNotVerified, InvalidCredentials
+from users.errors import InvalidCredentials
 from users.login_sessions import tokens_issue as tokens_issue
 from users.login_sessions import tokens_revoke_all as tokens_revoke_all
 from users.models import OutgoingMail, Role, User
@@ -113,13 +114,12 @@ def session_open(*, login: str, password: str, device: str = "", address: str = 
     """Log in by user name or e-mail address, on this device and from this address of the network.
 
     Raises InvalidCredentials: the same, after hashing as often, whether the account is unknown, the password wrong or
-    the account inactive. Raises EmailNotVerified, to whoever knows the password only.
+    the account inactive. Raises EmailNotVerified and SecondFactorRequired, to whoever knows the password only.
     """
     user = authenticate(username=login, password=password)
     if not isinstance(user, User):
         raise InvalidCredentials("No active account has this name and this password.")
-    if settings.REQUIRE_VERIFIED_EMAIL and not user.is_verified:
-        raise EmailNotVerified("First follow the link in the mail that was sent to you when you registered.")
+    admission_demand(user)
     pair = tokens_issue(user=user, device=device, address=address)
     update_last_login(User, user)
     return pair

@@ -37,6 +37,9 @@ class Claims:
 
 
 class AccessToken(BaseAccessToken):
+    session: LoginSession | None = None
+    """Set by the authentication, which reads it."""
+
     def get_token_backend(self) -> KeyedBackend:
         return backend()
 

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from users import views
 from users.api_key_views import ApiKeyDetail, ApiKeyList
@@ -17,6 +17,8 @@ urlpatterns = [
     path("login/", views.LoginView.as_view()),
     path("refresh/", views.RefreshView.as_view()),
     path("token/refresh/", views.RefreshAliasView.as_view()),
+    path("", include("users.second_factor.urls")),
+    path("", include("users.sso.urls")),
     path("logout/", views.LogoutView.as_view()),
     path("sessions/", LoginSessionList.as_view()),
     path("sessions/<uuid:session_id>/", LoginSessionDetail.as_view()),

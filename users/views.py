@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from users import limits, login_sessions, services
 from users.authentication import session_id_of
-from users.cookies import HEADER, cookies_forget, cookies_put, refresh_from_cookie
+from users.cookies import HEADER, cookies_forget, refresh_from_cookie, tokens_answer
 from users.erasing import account_erase_own
 from users.models import Ending, User
 from users.serializers import (
@@ -26,7 +26,6 @@ from users.serializers import (
     RegisterSerializer,
     TokenPairSerializer,
 )
-from users.tokens import TokenPair
 from utils.client_address import client_address
 from utils.openapi import problems
 
@@ -90,8 +89,9 @@ class LoginView(PublicView):
         summary="Log in",
         description=(
             "By user name or by e-mail address. Why a log-in failed is not told; 403 `email_not_verified` answers the "
-            "right password only, where verification is required. Where `AUTH_COOKIES` is set, the refresh token is in "
-            "a cookie and not in the answer."
+            "right password only, where verification is required. An account with a second factor gets 401 "
+            "`second_factor_required` with a `challenge` for `login/totp/`. Where `AUTH_COOKIES` is set, the refresh "
+            "token is in a cookie and not in the answer."
         ),
         request=LoginSerializer,
         responses={200: TokenPairSerializer, **problems(400, 401, 403, 415)},
@@ -115,7 +115,7 @@ class LoginView(PublicView):
             device=request.headers.get("User-Agent", ""),
             address=client_address(request),
         )
-        return _answer(pair)
+        return tokens_answer(pair)
 
 
 class RefreshView(PublicView):
@@ -138,7 +138,7 @@ class RefreshView(PublicView):
     )
     def post(self, request: Request) -> Response:
         refresh = refresh_from_cookie(request) if settings.AUTH_COOKIES else _refresh_of(request)
-        return _answer(login_sessions.tokens_refresh(refresh=refresh, address=client_address(request)))
+        return tokens_answer(login_sessions.tokens_refresh(refresh=refresh, address=client_address(request)))
 
 
 @extend_schema_view(
@@ -232,13 +232,6 @@ def valid(serializer: BaseSerializer[Any]) -> dict[str, str]:
 
 def _refresh_of(request: Request) -> str:
     return valid(RefreshSerializer(data=request.data))["refresh"]
-
-
-def _answer(pair: TokenPair) -> Response:
-    response = Response(TokenPairSerializer(pair).data, headers={"Cache-Control": "no-store"})
-    if settings.AUTH_COOKIES:
-        cookies_put(response, pair)
-    return response
 
 
 def _caller(request: Request) -> User:

@@ -21,7 +21,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": "Answers from your documents",
     "SITE_SYMBOL": "menu_book",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("utils/icon.svg")}],
-    "LOGIN": {"form": "users.admin_login.LimitedForm"},
+    "LOGIN": {"form": "users.second_factor.admin_site.LogInForm"},
     "SHOW_BACK_BUTTON": False,
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "rag.admin.status.start_page",

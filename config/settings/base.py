@@ -191,6 +191,19 @@ SIMPLE_JWT: dict[str, Any] = {
 }
 # Whether refresh tokens travel in cookies that no script can read (users/cookies.py), not in bodies.
 AUTH_COOKIES: bool = ENV.auth_cookies
+# Accounts of these roles have to set up a second factor (users/second_factor/).
+REQUIRE_SECOND_FACTOR_ROLES: list[str] = ENV.require_second_factor_roles
+# Single sign-on by an OpenID Connect provider (users/sso/), where there is an issuer.
+OIDC: dict[str, Any] = {
+    "ISSUER": ENV.oidc_issuer,
+    "CLIENT_ID": ENV.oidc_client_id,
+    "CLIENT_SECRET": ENV.oidc_client_secret,
+    "NAME": ENV.oidc_name,
+    "SCOPES": ENV.oidc_scopes,
+    "ROLE_CLAIM": ENV.oidc_role_claim,
+    "ROLES": {value: role for value, _, role in (pair.rpartition("=") for pair in ENV.oidc_roles)},
+    "TRUST_SECOND_FACTOR": ENV.oidc_trust_second_factor,
+}
 
 # The beginnings of the addresses that each scope of a personal API key opens. A key opens no others.
 API_KEY_SCOPES: dict[str, tuple[str, ...]] = {

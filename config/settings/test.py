@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *
-from config.settings.base import BASE_DIR, DATABASES, ENV, LIMITS, RAG, SIMPLE_JWT, SOURCES
+from config.settings.base import BASE_DIR, DATABASES, ENV, LIMITS, OIDC, RAG, SIMPLE_JWT, SOURCES
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="grounded-test-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
@@ -28,6 +28,8 @@ SECRET_KEY = "a key of the test suite, which signs nothing that lasts"
 JWT_SIGNING_KEY = "another key of the test suite, 32 bytes or more"
 JWT_PREVIOUS_KEYS = []
 AUTH_COOKIES = False
+REQUIRE_SECOND_FACTOR_ROLES = []
+OIDC = {**OIDC, "ISSUER": "", "ROLE_CLAIM": "", "ROLES": {}, "TRUST_SECOND_FACTOR": False}
 SIMPLE_JWT["SIGNING_KEY"] = JWT_SIGNING_KEY
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 REQUIRE_VERIFIED_EMAIL = False

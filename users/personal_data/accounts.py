@@ -11,12 +11,23 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
-from users.models import ApiKey, LoginSession, MailedToken, OutgoingMail, User
+from users.models import (
+    ApiKey,
+    ExternalIdentity,
+    LoginSession,
+    MailedToken,
+    OutgoingMail,
+    RecoveryCode,
+    SecondFactor,
+    SignOn,
+    User,
+)
 from users.personal_data.base import Part, PersonalData
 
 _ACCOUNT = "id username email new_email first_name last_name role is_verified is_active date_joined last_login".split()
 _LOGIN = "device address created_at last_used_at expires_at revoked_at revoked_why".split()
 _LINK = "purpose address expires_at".split()
+_IDENTITY = "issuer subject created_at last_used_at".split()
 _KEY = "id name prefix scopes created_at expires_at last_used_at revoked_at".split()
 
 
@@ -30,6 +41,10 @@ class AccountData(PersonalData):
             "users.LoginSession",
             "users.MailedToken",
             "users.OutgoingMail",
+            "users.ExternalIdentity",
+            "users.SignOn",
+            "users.SecondFactor",
+            "users.RecoveryCode",
             "admin.LogEntry",
         }
     )
@@ -46,6 +61,11 @@ class AccountData(PersonalData):
         yield "api_keys", ApiKey.objects.filter(user=user).values(*_KEY).iterator()
         yield "logins", LoginSession.objects.filter(user=user).values(*_LOGIN).iterator()
         yield "mailed_links", MailedToken.objects.filter(user=user).values(*_LINK).iterator()
+        yield "identities", ExternalIdentity.objects.filter(user=user).values(*_IDENTITY).iterator()
+        yield "sign_ons", SignOn.objects.filter(user=user).values("expires_at", "used").iterator()
+        yield "second_factor", SecondFactor.objects.filter(user=user).values("confirmed_at").iterator()
+        codes = RecoveryCode.objects.filter(factor__user=user)
+        yield "recovery_codes_left", codes.count()
         yield "mails", _mails(user).values("kind", "address", "due_at", "sent_at").iterator()
         yield "admin_site_logins", ({"expires_at": row.expire_date} for row in _logins(user))
         log = LogEntry.objects.filter(user=user).order_by("id")

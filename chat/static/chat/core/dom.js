@@ -48,6 +48,7 @@ const SHAPES = {
   plus: "M12 5v14M5 12h14",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zm5 12 4 4",
   moon: "M20 14A8 8 0 0 1 10 4a8 8 0 1 0 10 10z",
+  lock: "M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3",
   chat: "M4 5h16v11H10l-5 4v-4H4z",
 };
 

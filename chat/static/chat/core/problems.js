@@ -1,12 +1,13 @@
 /** What the server refuses (RFC 9457), and what never reached it. */
 
 export class Problem extends Error {
-  /** @param {{status?: number, code?: string, title?: string, detail?: string, errors?: Record<string, string[]>, message_id?: string}} body */
+  /** @param {{status?: number, code?: string, title?: string, detail?: string, errors?: Record<string, string[]>, challenge?: string, message_id?: string}} body */
   constructor(body) {
     super(body.detail || body.title || "Something went wrong.");
     this.status = body.status ?? 0;
     this.code = body.code ?? "";
     this.errors = body.errors ?? {};
+    this.challenge = body.challenge ?? null; // for the second step of a log-in
     this.messageId = body.message_id ?? null; // of an answer that failed
   }
 

@@ -23,7 +23,7 @@ export class Account {
   async resume() {
     if (!localStorage.getItem(KEY)) return false;
     await this.#refresh(null);
-    return Boolean(this.#access) && this.#read();
+    return Boolean(this.#access) && this.read();
   }
 
   /** Whether the new account is logged in: where its address must be verified first, it is not. */
@@ -54,9 +54,23 @@ export class Account {
     return this.#send("password/reset/confirm/", { token, new_password: password });
   }
 
-  async login(username, password) {
-    this.#keep(await (await this.#send("login/", { username, password })).json());
-    return this.#read();
+  login(username, password) {
+    return this.#enter("login/", { username, password });
+  }
+
+  /** The second step of a log-in. */
+  answer(challenge, code) {
+    return this.#enter("login/totp/", { challenge, code });
+  }
+
+  /** With what the identity provider's log-in has left in the address. */
+  signOn(code) {
+    return this.#enter("sso/exchange/", { code });
+  }
+
+  async #enter(path, body) {
+    this.#keep(await (await this.#send(path, body)).json());
+    return this.read();
   }
 
   async logout() {
@@ -88,7 +102,8 @@ export class Account {
     return good(await fetch(`/api/auth/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
   }
 
-  async #read() {
+  /** Who it is, once they may do more than set up a second factor. */
+  async read() {
     this.profile = await (await this.fetch("/api/auth/me/")).json();
     return true;
   }

@@ -5,8 +5,7 @@ import { told } from "../core/problems.js";
 import { Account } from "./account.js";
 import { Api } from "./api.js";
 import { asked } from "./dialogs.js";
-import { entrance } from "./entrance.js";
-import { mailedPage } from "./mailed.js";
+import { ENROLMENT, entrance, mailedPage } from "./entrance.js";
 import { Sidebar } from "./sidebar.js";
 
 const BROUGHT = "grounded.brought";
@@ -28,14 +27,18 @@ async function start() {
   const page = mailedPage(location.hash);
   if (page) {
     history.replaceState(null, "", "#/"); // the token is not to be found in the browser's history
-    app.replaceChildren(topBar(), entrance(account, () => location.reload(), "", page));
+    app.replaceChildren(topBar(), entrance(account, () => location.reload(), { page }));
     return;
   }
   const note = sessionStorage.getItem(BROUGHT) && "Log in, and your conversation will be in your account.";
+  const outside = (first) => app.replaceChildren(topBar(), entrance(account, enter, { note, first, sso: app.dataset.sso }));
+  const begun = signOn();
   try {
-    if (await account.resume()) await enter();
-    else app.replaceChildren(topBar(), entrance(account, enter, note));
+    if (begun) outside(begun);
+    else if (await account.resume()) await enter();
+    else outside();
   } catch (error) {
+    if (error.code === ENROLMENT) return outside(() => Promise.reject(error));
     app.replaceChildren(h("p", { class: "note alone" }, told(error), " ", button("Try again", start)));
   }
 }
@@ -48,6 +51,14 @@ function takeAlong() {
   history.replaceState(null, "", "#/");
 }
 
+/** Somebody comes back from the identity provider: what finishes their log-in. */
+function signOn() {
+  const code = /^#\/sso\/([\w-]+)$/.exec(location.hash)?.[1];
+  if (!code) return null;
+  history.replaceState(null, "", "#/");
+  return () => account.signOn(code);
+}
+
 /** Make the conversation that a visitor came with the user's own, and show it. */
 async function claim() {
   const { id, token } = JSON.parse(sessionStorage.getItem(BROUGHT) ?? "{}");
@@ -57,7 +68,7 @@ async function claim() {
 
 async function enter() {
   await claim();
-  sidebar = new Sidebar(api, { profile: account.profile, begin, logout: () => account.logout() });
+  sidebar = new Sidebar(api, { profile: account.profile, begin, factor: async () => (await import("./second_factor.js")).factorDialog(account), logout: () => account.logout() });
   title = h("h1", { dir: "auto" });
   const scrim = h("div", { class: "scrim", onclick: () => toggleSidebar(false) });
   const main = h("main", { id: "main" });

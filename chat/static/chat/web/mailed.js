@@ -1,19 +1,9 @@
 /**
- * What links in mails lead to, and asking for such a mail. A token stands behind the `#` of the address, which is sent
+ * What links in mails lead to, and asking for such a mail. Loaded when it is needed. A token stands behind the `#` of the address, which is sent
  * to no server and stands in no log.
  */
 import { button, h } from "../core/dom.js";
 import { field, form, notice } from "./form.js";
-
-/**
- * Which page the address names, and with what; undefined if it is none of these.
- * @param {string} hash
- * @returns {[name: string, given?: string] | undefined}
- */
-export function mailedPage(hash) {
-  const [, name, given] = /^#\/(verify|reset|forgot)(?:\/([\w-]+))?$/.exec(hash) ?? [];
-  return name && (name === "forgot" || given) ? [name, given] : undefined;
-}
 
 const backTo = (go) => h("p", { class: "turn" }, button("Back to the log-in", () => go("login"), { class: "as-link" }));
 

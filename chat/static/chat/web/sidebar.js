@@ -9,7 +9,7 @@ export class Sidebar {
    * @param {import("./api.js").Api} api
    * @param {{profile: any, begin: () => void, logout: () => void}} options
    */
-  constructor(api, { profile, begin, logout }) {
+  constructor(api, { profile, begin, factor, logout }) {
     this.api = api;
     this.current = null;
     this.page = 1;
@@ -29,6 +29,7 @@ export class Sidebar {
       h("div", { class: "who" },
         h("span", { class: "avatar", "aria-hidden": "true" }, [...profile.username][0].toUpperCase()),
         h("span", { class: "name" }, profile.username),
+        button("Second factor", factor, { icon: "lock" }),
         button("Log out", logout, { class: "as-link" })),
     );
   }
