@@ -8,7 +8,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from chat import selectors, services, sse
@@ -18,6 +17,7 @@ from chat.idempotency import request_key
 from chat.serializers import ExchangeSerializer, MessageSerializer, QuestionSerializer
 from users.permissions import caller
 from utils.openapi import EventSerializer, problems
+from utils.serializers import BaseSerializer
 
 TAG = ["Chat"]
 QUESTION = OpenApiExample("A question", {"content": "How do I index a PDF?"}, request_only=True)

@@ -8,7 +8,6 @@ from rest_framework import status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from users import limits, login_sessions, services
@@ -28,6 +27,7 @@ from users.serializers import (
 )
 from utils.client_address import client_address
 from utils.openapi import problems
+from utils.serializers import BaseSerializer
 
 TAGS = ["Accounts"]
 ACCOUNT = OpenApiExample(

@@ -4,8 +4,8 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework import serializers
 
+from utils import serializers
 from utils.limits import AddressLimit
 
 

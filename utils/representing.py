@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from rest_framework.serializers import BaseSerializer
+from utils.serializers import BaseSerializer
 
 _made: dict[type[BaseSerializer[Any]], BaseSerializer[Any]] = {}
 

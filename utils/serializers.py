@@ -9,7 +9,6 @@ from django.db import models
 from rest_framework import serializers as base
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer as BaseSerializer
-from rest_framework.serializers import DateTimeField as DateTimeField
 from rest_framework.serializers import DictField as DictField
 from rest_framework.serializers import Field as Field
 from rest_framework.serializers import FileField as FileField
@@ -29,11 +28,19 @@ def _typed(field: Field[Any, Any, Any, Any]) -> bool:
     return not is_html_input(getattr(field.root, "initial_data", None))
 
 
-class CharField(base.CharField):
+class _Given(Field[Any, Any, Any, Any]):
+    def get_value(self, dictionary: Any) -> Any:
+        """An empty word is a word; REST framework takes it for none given."""
+        given = is_html_input(dictionary) and dictionary.get(self.field_name) == ""
+        return "" if given else super().get_value(dictionary)
+
+
+class CharField(_Given, base.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        text: str = super().to_internal_value(data)
+        return text
 
 
 class EmailField(CharField, base.EmailField):
@@ -48,14 +55,14 @@ class URLField(CharField, base.URLField):
     pass
 
 
-class UUIDField(base.UUIDField):
+class UUIDField(_Given, base.UUIDField):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
             self.fail("invalid", value=data)
         return super().to_internal_value(data)
 
 
-class BooleanField(base.BooleanField):
+class BooleanField(_Given, base.BooleanField):
     _WORDS = frozenset({"true", "false"})
 
     def to_internal_value(self, data: Any) -> Any:
@@ -65,28 +72,31 @@ class BooleanField(base.BooleanField):
         return super().to_internal_value(data)
 
 
-class IntegerField(base.IntegerField):
+class IntegerField(_Given, base.IntegerField):
     def to_internal_value(self, data: Any) -> int:
         whole = (isinstance(data, int) and not isinstance(data, bool)) or (
             isinstance(data, float) and data.is_integer()
         )
         if _typed(self) and not whole:
             self.fail("invalid")
-        return super().to_internal_value(data)
+        number: int = super().to_internal_value(data)
+        return number
 
 
-class FloatField(base.FloatField):
+class FloatField(_Given, base.FloatField):
     def to_internal_value(self, data: Any) -> float:
         if _typed(self) and isinstance(data, bool | str):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        number: float = super().to_internal_value(data)
+        return number
 
 
-class ChoiceField(base.ChoiceField):
-    def get_value(self, dictionary: Any) -> Any:
-        """An empty word is none of the choices; REST framework takes it for none given."""
-        given = is_html_input(dictionary) and dictionary.get(self.field_name) == ""
-        return "" if given else super().get_value(dictionary)
+class ChoiceField(_Given, base.ChoiceField):
+    pass
+
+
+class DateTimeField(_Given, base.DateTimeField):
+    pass
 
 
 class SlugRelatedField(base.SlugRelatedField[M]):

@@ -7,7 +7,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from users.authentication import session_id_of
@@ -29,6 +28,7 @@ from users.serializers import TokenPairSerializer
 from users.views import PAIR, PublicView
 from utils.client_address import client_address
 from utils.openapi import problems
+from utils.serializers import BaseSerializer
 
 _TAGS = ["Accounts"]
 _ENROLMENT = {
