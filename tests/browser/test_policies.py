@@ -39,7 +39,7 @@ def test_redoc_works_without_its_makers_logo(
     page.goto(f"{live_server.url}/api/redoc/")
     expect(page.get_by_role("heading", name="Make an account")).to_be_visible(timeout=20_000)
     page.get_by_placeholder("Search...").press_sequentially("password")
-    expect(page.locator("[data-role='search:results']")).to_be_visible()  # found by a worker
+    expect(page.locator("[data-role='search:results']")).to_be_visible(timeout=20_000)  # found by a worker
     assert [said.partition("' ")[0] for said in violations] == [
         "Loading the image 'https://cdn.redoc.ly/redoc/logo-mini.svg"
     ]
