@@ -43,7 +43,7 @@ def main() -> int:
         django.setup()
         tokens = _prepare()
         with served() as server:
-            codes = [_ask(server.address, who, token, options.examples) for who, token in tokens.items()]
+            codes = [_ask(server.address, who, token, options.examples, folder) for who, token in tokens.items()]
     return max(codes)
 
 
@@ -64,7 +64,7 @@ def _prepare() -> dict[str, str]:
     return tokens
 
 
-def _ask(address: str, who: str, token: str, examples: int) -> int:
+def _ask(address: str, who: str, token: str, examples: int, folder: str) -> int:
     header = ["--header", f"Authorization: Bearer {token}"] if token else []
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(_CONFIG),
@@ -74,7 +74,7 @@ def _ask(address: str, who: str, token: str, examples: int) -> int:
     print(f"\n=== As {who} ===", flush=True)  # noqa: T201
     without = [part for name in _LAST for part in ("--exclude-operation-id", name)]
     only = [part for name in _LAST for part in ("--include-operation-id", name)]
-    return max(subprocess.call([*command, *part], cwd=ROOT) for part in (without, only))
+    return max(subprocess.call([*command, *part], cwd=folder) for part in (without, only))
 
 
 if __name__ == "__main__":
