@@ -17,7 +17,7 @@ from chat.idempotency import request_key
 from chat.serializers import ExchangeSerializer, MessageSerializer, QuestionSerializer
 from users.permissions import caller
 from utils.openapi import EventSerializer, problems
-from utils.serializers import BaseSerializer
+from utils.serializers import valid
 
 TAG = ["Chat"]
 QUESTION = OpenApiExample("A question", {"content": "How do I index a PDF?"}, request_only=True)
@@ -44,12 +44,6 @@ class Asking(APIView):
     def get_renderers(self) -> list[Any]:
         renderers: list[Any] = super().get_renderers()
         return [*renderers, sse.EventStreamRenderer()] if self.request and self.request.method == "POST" else renderers
-
-
-def valid(serializer: BaseSerializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, Any] = serializer.validated_data
-    return data
 
 
 def answered(request: Request, **asked: Any) -> HttpResponseBase:

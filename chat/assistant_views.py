@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat import selectors, services
-from chat.asking_views import IDEMPOTENCY_KEY, valid
+from chat.asking_views import IDEMPOTENCY_KEY
 from chat.assistant_serializers import (
     AssistantFeedbackSerializer,
     PastQueriesLimitSerializer,
@@ -22,6 +22,7 @@ from chat.idempotency import request_key
 from chat.models import Kind
 from users.permissions import caller
 from utils.openapi import problems
+from utils.serializers import valid
 
 _TAG = ["Assistant"]
 _CALLS = [{"name": "search_knowledge_base", "args": {"query": "How long does a loan last?"}, "outcome": "ok"}]

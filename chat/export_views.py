@@ -12,11 +12,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from chat import selectors
-from chat.asking_views import TAG, valid
+from chat.asking_views import TAG
 from chat.exporting import session_export
 from users.permissions import caller
 from utils import serializers
 from utils.openapi import problems
+from utils.serializers import valid
 
 
 class ExportQuerySerializer(serializers.Serializer[Any]):

@@ -8,10 +8,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat import selectors, services
-from chat.asking_views import TAG, valid
+from chat.asking_views import TAG
 from chat.serializers import FeedbackSerializer, MessageSerializer
 from users.permissions import caller
 from utils.openapi import problems
+from utils.serializers import valid
 
 
 class MessageFeedback(APIView):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat import selectors, services
-from chat.asking_views import ASKED, IDEMPOTENCY_KEY, QUESTION, Asking, answered, valid
+from chat.asking_views import ASKED, IDEMPOTENCY_KEY, QUESTION, Asking, answered
 from chat.models import Message, Session
 from chat.searching import history, sessions_found
 from chat.serializers import (
@@ -26,6 +26,7 @@ from chat.serializers import (
 )
 from users.permissions import caller
 from utils.openapi import problems
+from utils.serializers import valid
 
 _TAG = ["Chat"]
 

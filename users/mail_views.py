@@ -15,8 +15,9 @@ from users.serializers import (
     PasswordChangeSerializer,
     PasswordResetSerializer,
 )
-from users.views import ACCOUNT, TAGS, PublicView, valid
+from users.views import ACCOUNT, TAGS, PublicView
 from utils.openapi import problems
+from utils.serializers import valid
 
 _TOKEN = "q7Zk0u5Vb2…"  # noqa: S105 - an example
 _ADDRESS = OpenApiExample("An address", request_only=True, value={"email": "ada@example.org"})

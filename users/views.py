@@ -1,7 +1,5 @@
 """Registration, log-in and one's own profile."""
 
-from typing import Any, cast
-
 from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
@@ -14,7 +12,8 @@ from users import limits, login_sessions, services
 from users.authentication import session_id_of
 from users.cookies import HEADER, cookies_forget, refresh_from_cookie, tokens_answer
 from users.erasing import account_erase_own
-from users.models import Ending, User
+from users.models import Ending
+from users.permissions import caller
 from users.serializers import (
     AccountEraseSerializer,
     AccountSerializer,
@@ -27,7 +26,7 @@ from users.serializers import (
 )
 from utils.client_address import client_address
 from utils.openapi import problems
-from utils.serializers import BaseSerializer
+from utils.serializers import valid
 
 TAGS = ["Accounts"]
 ACCOUNT = OpenApiExample(
@@ -167,7 +166,7 @@ class LogoutView(APIView):
             login_sessions.session_revoke(session_id=session_id_of(request), why=Ending.LOG_OUT)
             cookies_forget(response)
         else:
-            login_sessions.session_close(user=_caller(request), refresh=_refresh_of(request))
+            login_sessions.session_close(user=caller(request), refresh=_refresh_of(request))
         return response
 
 
@@ -182,7 +181,7 @@ class ProfileView(APIView):
         examples=[ACCOUNT],
     )
     def get(self, request: Request) -> Response:
-        return Response(ProfileSerializer(_caller(request)).data)
+        return Response(ProfileSerializer(caller(request)).data)
 
     @extend_schema(
         operation_id="account_update",
@@ -198,7 +197,7 @@ class ProfileView(APIView):
     )
     def patch(self, request: Request) -> Response:
         account = services.account_update(
-            user=_caller(request), **valid(AccountUpdateSerializer(data=request.data, partial=True))
+            user=caller(request), **valid(AccountUpdateSerializer(data=request.data, partial=True))
         )
         return Response(ProfileSerializer(account).data)
 
@@ -217,22 +216,13 @@ class ProfileView(APIView):
     )
     def delete(self, request: Request) -> Response:
         """It cannot be undone. The last admin's account stays: 409 `last_admin`."""
-        account_erase_own(user=_caller(request), **valid(AccountEraseSerializer(data=request.data)))
+        account_erase_own(user=caller(request), **valid(AccountEraseSerializer(data=request.data)))
         response = Response(status=status.HTTP_204_NO_CONTENT)
         if settings.AUTH_COOKIES:
             cookies_forget(response)
         return response
 
 
-def valid(serializer: BaseSerializer[Any]) -> dict[str, str]:
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, str] = serializer.validated_data
-    return data
-
-
 def _refresh_of(request: Request) -> str:
-    return valid(RefreshSerializer(data=request.data))["refresh"]
-
-
-def _caller(request: Request) -> User:
-    return cast("User", request.user)  # nobody else passes IsAuthenticated
+    token: str = valid(RefreshSerializer(data=request.data))["refresh"]
+    return token

@@ -132,3 +132,10 @@ _MAPPING: dict[type[models.Field[Any, Any]], type[Field[Any, Any, Any, Any]]] = 
 
 class ModelSerializer(base.ModelSerializer[M]):
     serializer_field_mapping = {**base.ModelSerializer.serializer_field_mapping, **_MAPPING}
+
+
+def valid(serializer: BaseSerializer[Any]) -> dict[str, Any]:
+    """The data of a request, once they are. Raises ValidationError."""
+    serializer.is_valid(raise_exception=True)
+    data: dict[str, Any] = serializer.validated_data
+    return data

@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chat.asking_views import Asking, valid
+from chat.asking_views import Asking
 from chat.exchanges import answer_stop
 from chat.models import Message
 from chat.selectors import answer_get
@@ -17,6 +17,7 @@ from chat.visitors.access import proven
 from chat.visitors.selectors import visitor_session_get
 from chat.visitors.views import ANSWERED, TAG, VisitorView, visitor_answered
 from utils.openapi import problems
+from utils.serializers import valid
 
 
 class VisitorRegenerate(VisitorView, Asking):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat import sse
-from chat.asking_views import Asking, valid
+from chat.asking_views import Asking
 from chat.models import Audience, Visitor
 from chat.quick_reply_views import OpeningSerializer
 from chat.serializers import SessionSerializer
@@ -28,6 +28,7 @@ from rag.questions import scope_of
 from users.permissions import caller
 from utils.client_address import client_address
 from utils.openapi import EventSerializer, problems
+from utils.serializers import valid
 
 TAG = ["Visitors"]
 _SESSION = "4f6f3a1e-5d0c-4a3e-9d59-0f6f8f7f0c11"

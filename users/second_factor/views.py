@@ -1,7 +1,5 @@
 """One's own second factor, and the second step of a log-in."""
 
-from typing import Any
-
 import segno
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -28,7 +26,7 @@ from users.serializers import TokenPairSerializer
 from users.views import PAIR, PublicView
 from utils.client_address import client_address
 from utils.openapi import problems
-from utils.serializers import BaseSerializer
+from utils.serializers import valid
 
 _TAGS = ["Accounts"]
 _ENROLMENT = {
@@ -57,7 +55,7 @@ class LoginCodeView(PublicView):
         ],
     )
     def post(self, request: Request) -> Response:
-        data = _valid(LoginCodeSerializer(data=request.data))
+        data = valid(LoginCodeSerializer(data=request.data))
         pair = session_open_by_code(
             challenge=data["challenge"],
             code=data["code"],
@@ -117,7 +115,7 @@ class SecondFactorConfirmView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        code = _valid(ConfirmSerializer(data=request.data))["code"]
+        code = valid(ConfirmSerializer(data=request.data))["code"]
         made = services.second_factor_confirm(user=caller(request), code=code, session_id=session_id_of(request))
         return Response({"recovery_codes": made}, headers={"Cache-Control": "no-store"})
 
@@ -136,11 +134,5 @@ class SecondFactorDisableView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        services.second_factor_disable(user=caller(request), **_valid(DisableSerializer(data=request.data)))
+        services.second_factor_disable(user=caller(request), **valid(DisableSerializer(data=request.data)))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _valid(serializer: BaseSerializer[Any]) -> dict[str, str]:
-    serializer.is_valid(raise_exception=True)
-    data: dict[str, str] = serializer.validated_data
-    return data
