@@ -25,7 +25,7 @@ from contextlib import contextmanager
 
 import django
 
-from benchmarks.serving import ROOT, served
+from benchmarks.serving import ROOT, UNLIMITED, served
 
 BOUND = 0.1
 _WORKER = ("manage.py", "run_worker")
@@ -60,6 +60,7 @@ def main() -> int:
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "ENV_FILE": os.devnull,
             "DATA_DIR": folder,
+            "LIMITS": UNLIMITED,
             "REQUIRE_VERIFIED_EMAIL": "True",
             "TRUSTED_PROXIES": "127.0.0.1",  # so that each try comes from another client, whom no limit concerns
             "LOG_LEVEL": "ERROR",

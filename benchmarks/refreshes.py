@@ -20,7 +20,7 @@ from typing import Any
 
 import django
 
-from benchmarks.serving import served
+from benchmarks.serving import UNLIMITED, served
 
 _OURS, _SIMPLEJWT = "/api/auth/refresh/", "/simplejwt/refresh/"
 _ONE_BY_ONE = 200
@@ -106,6 +106,7 @@ def main() -> None:
             "DJANGO_SETTINGS_MODULE": "benchmarks.simplejwt.settings",
             "ENV_FILE": os.devnull,
             "DATA_DIR": folder,
+            "LIMITS": UNLIMITED,
             "SERVER_CONNECTIONS": "8",
             "LOG_LEVEL": "ERROR",
         }

@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.limits import DEFAULTS
+
+UNLIMITED = ",".join(f"{name}=1000000/60" for name in DEFAULTS)
+"""For ``LIMITS``, where what is measured is not the limits."""
 ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE = 60.0
 
