@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from users import selectors
 from users.mailed_tokens import LIVES, mailed_token_make
-from users.models import MailedToken, OutgoingMail, User
+from users.models import MailedToken, OutgoingMail, Role, User
 
 Kind = OutgoingMail.Kind
 _SUBJECTS = {
@@ -33,12 +33,28 @@ def letter_for(mail: OutgoingMail, *, site: str) -> Letter | None:
     user = mail.user or _whose(mail)
     if user is None or not user.is_active:
         return None
+    if mail.kind == Kind.NOTICE:
+        return _notice(mail, user)
     if mail.kind == Kind.VERIFY:
         return _verification(user, mail, site)
     if mail.kind == Kind.RESET:
         row, token = mailed_token_make(user=user, purpose=MailedToken.Purpose.RESET, address=user.address)
         return Letter(user, _message("reset", user.address, user, site, link=f"{site}/#/reset/{token}"), row)
     return Letter(user, _message(mail.kind, mail.address, user, site, link=f"{site}/#/forgot"))
+
+
+def _notice(mail: OutgoingMail, user: User) -> Letter | None:
+    if user.role != Role.ADMIN:
+        return None
+    message = EmailMultiAlternatives(
+        subject=f"{settings.PRODUCT_NAME}: {mail.subject}",
+        body=mail.text,
+        to=[mail.address],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    return Letter(user, message)
 
 
 def _whose(mail: OutgoingMail) -> User | None:

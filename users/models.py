@@ -213,13 +213,17 @@ class MailedToken(models.Model):
 
 
 class OutgoingMail(models.Model):
-    """A mail that is to be sent (users/outbox.py). What it says is made when it is sent; here is no token."""
+    """A mail that is to be sent (users/outbox.py). What it says is made when it is sent; here is no token.
+
+    A notice, to an admin, is written beforehand.
+    """
 
     class Kind(models.TextChoices):
         VERIFY = "verify", "Verify the address"
         RESET = "reset", "Set a new password"
         PASSWORD_CHANGED = "password_changed", "The password was changed"
         ADDRESS_CHANGED = "address_changed", "The address was changed"
+        NOTICE = "notice", "A notice to admins"
 
     kind = models.CharField(max_length=32, choices=Kind)
     user = models.ForeignKey(
@@ -230,6 +234,9 @@ class OutgoingMail(models.Model):
         help_text="Empty: whoever has the address, if anybody. Who asks for the mail does not wait for that.",
     )
     address = models.EmailField()
+    subject = models.CharField(max_length=200, blank=True, help_text="Of a notice.")
+    text = models.TextField(blank=True, help_text="Of a notice.")
+    html = models.TextField(blank=True, help_text="Of a notice; a whole page.")
     due_at = models.DateTimeField(db_index=True, help_text="Not before. Moved on by each attempt.")
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, db_index=True, help_text="Kept for an hour then, to count.")

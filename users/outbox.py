@@ -15,6 +15,7 @@ from users.audit import audit_record
 from users.letters import Letter, letter_for
 from users.mailed_tokens import mailed_token_sent
 from users.models import OutgoingMail, User
+from users.selectors import admins_with_address
 
 logger = logging.getLogger(__name__)
 Kind = OutgoingMail.Kind
@@ -28,6 +29,19 @@ _HOUR = timedelta(hours=1)
 def mail_queue(*, kind: OutgoingMail.Kind, address: str, user: User | None = None) -> None:
     """Have a mail sent. Without a user it goes to whoever has the address, which is looked up when it is sent."""
     OutgoingMail.objects.create(kind=kind, address=address, user=user, due_at=timezone.now())
+
+
+def admins_notify(*, subject: str, text: str, html: str = "") -> int:
+    """Have every admin who has an address sent this. ``html`` is a whole page. Returns how many there are."""
+    due = timezone.now()
+    mails = [
+        OutgoingMail(
+            kind=Kind.NOTICE, user=admin, address=admin.email, subject=subject[:200], text=text, html=html, due_at=due
+        )
+        for admin in admins_with_address()
+    ]
+    OutgoingMail.objects.bulk_create(mails)
+    return len(mails)
 
 
 def mail_deliver_next(*, site: str) -> bool:
@@ -59,6 +73,8 @@ def _claim() -> OutgoingMail | None:
 
 
 def _too_many(mail: OutgoingMail) -> bool:
+    if mail.kind == Kind.NOTICE:
+        return False
     hour = timezone.now() - _HOUR
     OutgoingMail.objects.filter(sent_at__lte=hour).delete()
     sent = OutgoingMail.objects.filter(kind=mail.kind, address__iexact=mail.address, sent_at__gt=hour)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from users.models import TAKEN, ApiKey, AuditEntry, LoginSession, User
+from users.models import TAKEN, ApiKey, AuditEntry, LoginSession, Role, User
 from utils.errors import NotFound
 
 _LONGEST_ID = 18
@@ -44,6 +44,11 @@ def account_to_verify(address: str) -> User | None:
 def account_verified_with(address: str) -> User | None:
     """The account that this address belongs to."""
     return User.objects.without_case("email", address).filter(is_verified=True).first()
+
+
+def admins_with_address() -> QuerySet[User]:
+    """The admins whom a mail reaches, the first one first."""
+    return User.objects.filter(role=Role.ADMIN, is_active=True).exclude(email="").order_by("pk")
 
 
 def account_conflicts(user: User) -> dict[str, list[str]]:

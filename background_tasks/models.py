@@ -1,0 +1,44 @@
+"""When jobs ran, and what came of it."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+
+class State(models.TextChoices):
+    RUNNING = "running"
+    WAITING = "waiting", "Failed, to be tried again"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class JobRun(models.Model):
+    """One run of a job for one slot: the time that the schedule gave it. Whoever makes the row runs the job."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.CharField(max_length=64)
+    slot = models.DateTimeField(help_text="When it was due; of a run by hand, when it was asked for.")
+    by_hand = models.BooleanField(default=False)
+    state = models.CharField(max_length=16, choices=State, default=State.RUNNING)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    worker = models.CharField(max_length=100, help_text="The process that runs it: host and number.")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="Of a run that waits: when it is tried again.")
+    counts = models.JSONField(default=dict, help_text="What it has done, by name.")
+    error = models.TextField(blank=True)
+    noticed = models.BooleanField(default=False, help_text="Whether the admins were told that it failed.")
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-slot", "job"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["job", "-slot"], name="run_of_job"),
+            models.Index(fields=["state", "due_at"], name="run_to_do"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["job", "slot"], name="run_unique_for_job_and_slot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} of {self.slot:%Y-%m-%d %H:%M:%S}"
