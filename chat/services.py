@@ -7,6 +7,7 @@ from chat.beginning import Exchange, exchange_begin
 from chat.exchanges import exchange_run
 from chat.idempotency import RequestKey
 from chat.models import Feedback, Kind, Message, Owner, Session
+from chat.rated import gap_follow
 from users.audit import audit_record
 from users.models import User
 
@@ -63,10 +64,17 @@ def message_choose(*, message: Message) -> Message:
     return message
 
 
+@transaction.atomic
 def feedback_give(*, answer: Message, rating: str | None, comment: str = "") -> Message:
-    """Keep what the asker thinks of an answer, in the place of what was said before; None takes it back."""
+    """Keep what the asker thinks of an answer, in the place of what was said before; None takes it back.
+
+    A question whose answer did not help is a knowledge gap, as a refused one is.
+    """
+    Message.objects.select_for_update(no_key=True).get(pk=answer.pk)  # what is said twice at once counts once
+    before = Feedback.objects.filter(message=answer).values_list("rating", flat=True).first()
     if rating is None:
         Feedback.objects.filter(message=answer).delete()
     else:
         Feedback.objects.update_or_create(message=answer, defaults={"rating": rating, "comment": comment})
+    gap_follow(answer=answer, before=before, rating=rating)
     return selectors.message_get(user=answer.session.owner, message_id=answer.pk, kind=Kind(answer.session.kind))

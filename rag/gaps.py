@@ -1,7 +1,7 @@
-"""Questions that were refused, kept for the editors, who may want to write what is missing."""
+"""Questions that were refused or badly answered, kept for the editors, who may want to write what is missing."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,14 +26,35 @@ def gap_record(*, question: str, scope: Scope, refusal: Mapping[str, Any], asker
 
     ``refusal`` is what the answer's metadata say of it. Nothing is kept of an asker who is gone by now.
     """
-    slugs = list(Collection.objects.filter(pk__in=scope.collections).order_by("slug").values_list("slug", flat=True))
+    _count("times", question, scope, refusal, asker)
+
+
+def gap_rated(*, question: str, scope: Scope, answer: Mapping[str, Any], asker: Model) -> None:
+    """Count a question whose answer is rated as not helpful; ``answer`` as ``refusal`` of :func:`gap_record`."""
+    _count("not_helpful", question, scope, answer, asker)
+
+
+def gap_unrated(*, question: str, scope: Scope) -> None:
+    """Such a rating was taken back."""
+    gaps = KnowledgeGap.objects.filter(key=_key(question, _slugs(scope)))
+    gaps.filter(not_helpful__gt=0).update(not_helpful=F("not_helpful") - 1)
+    gaps.filter(not_helpful=0, times=0).delete()
+
+
+def _slugs(scope: Scope) -> list[str]:
+    return list(Collection.objects.filter(pk__in=scope.collections).order_by("slug").values_list("slug", flat=True))
+
+
+def _count(field: str, question: str, scope: Scope, refusal: Mapping[str, Any], asker: Model) -> None:
+    slugs = _slugs(scope)
     told = {
         "confidence": refusal.get("confidence", 0.0),
         "best_score": refusal.get("best_score", 0.0),
         "nearest": refusal.get("closest", []),
         "last_asked": timezone.now(),
     }
-    first = {"question": question[:_LENGTH], "collections": slugs, "asker": asker_mark(asker), **told}
+    counted = {"times": 0, field: 1}
+    first = {"question": question[:_LENGTH], "collections": slugs, "asker": asker_mark(asker), **counted, **told}
     with transaction.atomic():
         if days := settings.KEPT_DAYS["gaps"]:
             gaps_old(before=timezone.now() - timedelta(days=days)).delete()
@@ -42,7 +63,19 @@ def gap_record(*, question: str, scope: Scope, refusal: Mapping[str, Any], asker
             return
         gap, new = KnowledgeGap.objects.get_or_create(key=_key(question, slugs), defaults=first)
         if not new:
-            KnowledgeGap.objects.filter(pk=gap.pk).update(times=F("times") + 1, **told)
+            KnowledgeGap.objects.filter(pk=gap.pk).update(**{field: F(field) + 1}, **told)
+            # What was published for it does not answer it.
+            KnowledgeGap.objects.filter(pk=gap.pk, document__published__isnull=False).update(document=None)
+
+
+@transaction.atomic
+def gaps_resolve(*, gaps: Iterable[KnowledgeGap], actor: User | None = None) -> int:
+    """As :func:`gap_resolve`, all or none of them. Returns how many."""
+    resolved = 0
+    for gap in gaps:
+        gap_resolve(gap=gap, actor=actor)
+        resolved += 1
+    return resolved
 
 
 @transaction.atomic

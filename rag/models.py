@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from documents.models import Question
+from documents.models import Document, Question
 
 
 class Space(models.Model):
@@ -156,7 +156,10 @@ class IndexCheck(models.Model):
 
 
 class KnowledgeGap(models.Model):
-    """A question that the knowledge base could not answer, and how often it came. Nobody is told who asked."""
+    """A question that the knowledge base could not answer, or not to the asker's content, and how often it came.
+
+    Nobody is told who asked.
+    """
 
     key = models.CharField(
         max_length=64, unique=True, help_text="Hash of the question's words and of what was searched."
@@ -168,7 +171,8 @@ class KnowledgeGap(models.Model):
         db_index=True,
         help_text="Keyed hash of who asked it first: erases it with them, and tells nobody who that is.",
     )
-    times = models.PositiveIntegerField(default=1)
+    times = models.PositiveIntegerField(default=1, help_text="How often it was refused.")
+    not_helpful = models.PositiveIntegerField(default=0, help_text="How many answers to it are rated as not helpful.")
     first_asked = models.DateTimeField(auto_now_add=True)
     last_asked = models.DateTimeField(default=timezone.now, db_index=True)
     confidence = models.FloatField(
@@ -177,6 +181,18 @@ class KnowledgeGap(models.Model):
     best_score = models.FloatField(help_text="Of the nearest passage; 0 where none was found.")
     nearest = models.JSONField(default=list, help_text="The nearest documents, best first: document_id and title.")
     collections = models.JSONField(default=list, help_text="Slugs of the collections that the askers could see.")
+    document = models.ForeignKey(
+        Document,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="gaps",
+        help_text="What is being written for it. Once that is published, this is no gap any more.",
+    )
+    space = models.CharField(max_length=100, blank=True, help_text="Of its vector, or of what has none for it.")
+    vector = models.BinaryField(
+        null=True, help_text="16-bit floats: it is grouped by this (rag/gap_groups.py). Goes with its words."
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-times", "-last_asked", "id"]

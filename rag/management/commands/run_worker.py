@@ -17,6 +17,7 @@ from documents.sources.syncing import sources_sync_due
 from rag.calibration import calibrate_if_due
 from rag.errors import ProviderError
 from rag.followers import follow_all
+from rag.gap_groups import gaps_embed
 from rag.indexing import index_pending, leases_break, worker_name
 from rag.integrity.checking import nightly_check
 from rag.privacy.reembedding import policies_apply
@@ -77,6 +78,7 @@ class Command(BaseCommand):
                     erasures_finish()
                     nightly_check()
                     calibrate_if_due()
+                    gaps_embed()
                     worker_idle.send(sender=None)
             except (ProviderError, DatabaseError) as error:
                 # What cannot be reached now may be reached later; nothing is lost meanwhile.
