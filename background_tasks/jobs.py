@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from background_tasks.reports.making import reports_make_due
 from background_tasks.retention import retention_apply
 
 
@@ -34,4 +35,11 @@ def _retention(due: Due) -> Counts:
     return retention_apply(now=due.slot)
 
 
-JOBS: tuple[Job, ...] = (Job("retention", "Remove what is older than it is kept", "0 2 * * *", _retention),)
+def _daily_report(due: Due) -> Counts:
+    return reports_make_due(now=due.slot)
+
+
+JOBS: tuple[Job, ...] = (
+    Job("retention", "Remove what is older than it is kept", "0 2 * * *", _retention),
+    Job("daily_report", "Make and mail the report of the day before", "0 8 * * *", _daily_report),
+)

@@ -1,4 +1,4 @@
-"""When jobs ran, and what came of it."""
+"""When jobs ran, and what came of it; the reports of days."""
 
 import uuid
 from typing import ClassVar
@@ -42,3 +42,23 @@ class JobRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} of {self.slot:%Y-%m-%d %H:%M:%S}"
+
+
+class DailyReport(models.Model):
+    """The numbers of one day. They name nobody and hold nobody's words, and outlive the rows that were counted."""
+
+    day = models.DateField(unique=True)
+    time_zone = models.CharField(max_length=64, help_text="Whose day it is.")
+    begins = models.DateTimeField()
+    ends = models.DateTimeField(help_text="Not in it.")
+    made_at = models.DateTimeField(help_text="When its rows were counted last.")
+    complete = models.BooleanField(help_text="False: rows of that day may have been removed before they were counted.")
+    counted = models.JSONField(help_text="What rows tell of the day, whenever they are counted.")
+    found = models.JSONField(help_text="The state that the product was found in when the report was first made.")
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day}"

@@ -11,12 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.limits import DEFAULTS, limits_read
+from config.prices import prices_read
 
 # Before NumPy and FAISS are first loaded (config/settings/__init__.py). Their threads wait for one another, and burn a
 # processor meanwhile, longer than a product of a few hundred vectors takes.
@@ -39,12 +41,22 @@ def _origin(value: str) -> str:
     return origin
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{value!r} is no time zone such as Europe/Berlin") from None
+    return value
+
+
 CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 
 Origin = Annotated[str, AfterValidator(_origin)]
 OriginList = Annotated[list[Origin], NoDecode, BeforeValidator(_split)]
 NetworkList = Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_split)]
 Limits = Annotated[dict[str, tuple[int, int]], NoDecode, BeforeValidator(limits_read)]
+Prices = Annotated[dict[str, tuple[float, float]], NoDecode, BeforeValidator(prices_read)]
+TimeZone = Annotated[str, AfterValidator(_zone)]
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -211,6 +223,14 @@ class Environment(BaseSettings):
     )
     trusted_proxies: NetworkList = Field(
         [], description="Addresses and networks of proxies whose X-Forwarded-For is believed."
+    )
+
+    report_time_zone: TimeZone = Field("UTC", description="Whose days the daily reports are of, such as Europe/Berlin.")
+    report_unused_days: int = Field(
+        30, ge=1, description="Days without a citation after which a document counts as not used."
+    )
+    model_prices: Prices = Field(
+        {}, description="US dollars for a million tokens read and written: mistral-small=0.1/0.3; commas between."
     )
 
     mask_questions: bool = Field(True, description="Mask personal data and secrets in questions.")

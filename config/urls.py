@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/", include("documents.admin.urls")),
     path("admin/", include("rag.admin.urls")),
     path("admin/", include("chat.admin.urls")),
+    path("admin/", include("background_tasks.reports.admin_urls")),
     path("admin/", admin.site.urls),
     path("api/", include("utils.urls")),
     path("api/auth/", include("users.urls")),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("api/documents/", include("documents.urls")),
     path("api/documents/<uuid:document_id>/versions/<int:number>/impact/", VersionImpact.as_view()),
     path("api/rag/", include("rag.urls")),
+    path("api/reports/", include("background_tasks.reports.urls")),
     path("api/schema/", Schema.as_view(), name="schema"),
     path(
         "api/docs/", SpectacularSwaggerView.as_view(url_name="schema", template_name="utils/swagger.html"), name="docs"

@@ -2,6 +2,9 @@
 
 from typing import Any, get_args
 
+from drf_spectacular.utils import extend_schema_field
+
+from rag.gap_groups import Group
 from rag.models import KnowledgeGap, QuestionResult, QuestionRun
 from rag.retrieval import Mode
 from utils import serializers
@@ -171,9 +174,25 @@ class KnowledgeGapSerializer(serializers.ModelSerializer[KnowledgeGap]):
     class Meta:
         model = KnowledgeGap
         fields = [
-            "id", "question", "times", "first_asked", "last_asked", "confidence", "best_score", "nearest",
-            "collections",
+            "id", "question", "times", "not_helpful", "document", "first_asked", "last_asked", "confidence",
+            "best_score", "nearest", "collections",
         ]  # fmt: skip
+
+
+class GapGroupSerializer(serializers.Serializer[Group]):
+    example = serializers.CharField(help_text="The question that is most like the others, masked.")
+    examples = serializers.SerializerMethodField(help_text="Different wordings, masked; 20 at most.")
+    gaps = serializers.ListField(child=serializers.IntegerField(), source="ids", help_text="Their ids.")
+    times = serializers.IntegerField(help_text="How often these questions were refused.")
+    not_helpful = serializers.IntegerField(help_text="How many answers to them are rated as not helpful.")
+    first_asked = serializers.DateTimeField()
+    last_asked = serializers.DateTimeField()
+    nearest = NearDocumentSerializer(allow_null=True)
+    document = serializers.UUIDField(source="draft.pk", default=None, allow_null=True, help_text="Is being written.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_examples(self, group: Group) -> list[str]:
+        return group.examples[:20]
 
 
 class IndexStateSerializer(serializers.Serializer[Any]):

@@ -10,5 +10,6 @@ urlpatterns = [
     path("question-runs/", question_views.QuestionRunList.as_view(), name="question-runs"),
     path("question-runs/<int:run_id>/", question_views.QuestionRunDetail.as_view(), name="question-run"),
     path("gaps/", gap_views.KnowledgeGapList.as_view(), name="knowledge-gaps"),
+    path("gaps/groups/", gap_views.KnowledgeGapGroups.as_view(), name="knowledge-gap-groups"),
     path("gaps/<int:gap_id>/", gap_views.KnowledgeGapDetail.as_view(), name="knowledge-gap"),
 ]

@@ -46,6 +46,18 @@ def editor_page(view: View) -> View:
     return admin.site.admin_view(page)
 
 
+def admin_page(view: View) -> View:
+    """As :func:`editor_page`, for admins."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not is_admin(request):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return editor_page(page)
+
+
 def render_page(
     request: HttpRequest, template: str, *, title: str, trail: Trail = (), status: int = 200, **context: Any
 ) -> TemplateResponse:

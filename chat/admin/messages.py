@@ -1,6 +1,5 @@
 """What was asked and answered, on the admin site: of visitors for editors, of everybody for admins."""
 
-from math import ceil
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from chat.models import Message, Sender
+from chat.activity import response_times
+from chat.models import Message
 from users.editor_pages import is_admin
 from users.permissions import EditorAdminMixin
 from utils.admin_theme import ModelAdmin
@@ -77,7 +77,7 @@ class MessageAdmin(EditorAdminMixin, ModelAdmin[Message]):
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
-            context["times"] = _times(context["cl"].queryset)
+            context["times"] = response_times(context["cl"].queryset)
         return response
 
     @admin.display(description="Text")
@@ -111,14 +111,3 @@ class MessageAdmin(EditorAdminMixin, ModelAdmin[Message]):
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return is_admin(request)  # with what came after it; who deletes a conversation deletes its messages
-
-
-def _times(messages: QuerySet[Message]) -> dict[str, int]:
-    """Of the answers among them: how many, and the milliseconds that half of them and 95 in 100 took at most."""
-    took = messages.filter(sender_type=Sender.BOT, response_time_ms__isnull=False).order_by("response_time_ms")
-    count = took.count()
-    if not count:
-        return {}
-    milliseconds = took.values_list("response_time_ms", flat=True)
-    at = {name: milliseconds[max(0, ceil(count * share) - 1)] or 0 for name, share in (("p50", 0.5), ("p95", 0.95))}
-    return {"count": count, **at}

@@ -11,6 +11,7 @@ from fakeredis import FakeRedisConnection
 
 from config.env import BASE_DIR as BASE_DIR
 from config.env import read
+from config.prices import ESTIMATES
 from config.settings.admin_site import UNFOLD as UNFOLD
 from config.settings.headers import CONTENT_SECURITY_POLICIES as CONTENT_SECURITY_POLICIES
 from config.settings.headers import PERMISSIONS_POLICY as PERMISSIONS_POLICY
@@ -346,6 +347,15 @@ KEPT_DAYS: dict[str, int] = {
     "gaps": ENV.gaps_kept_days,
     "access": ENV.access_records_kept_days,
     "audit": ENV.audit_names_kept_days,
+}
+
+# The daily report (background_tasks/reports/).
+REPORTS: dict[str, Any] = {
+    "TIME_ZONE": ENV.report_time_zone,
+    "UNUSED_DAYS": ENV.report_unused_days,
+    # Model, or the beginning of its name → US dollars for a million tokens read, and written.
+    "PRICES": ENV.model_prices,
+    "ESTIMATED_PRICES": ESTIMATES,
 }
 
 # Of each file (documents/sandbox.py).

@@ -13,12 +13,13 @@ from utils.admin_theme import ModelAdmin
 
 @admin.register(KnowledgeGap)
 class KnowledgeGapAdmin(EditorAdminMixin, ModelAdmin[KnowledgeGap]):
-    """To be read, and deleted once the answer has been written."""
+    """One by one, to be read, and deleted once the answer has been written; grouped in rag/admin/gap_pages.py."""
 
-    list_display = ("question", "times", "last_asked", "nearest_titles")
+    list_display = ("question", "times", "not_helpful", "last_asked", "nearest_titles")
     search_fields = ("question",)
     fields = readonly_fields = (
-        "question", "times", "first_asked", "last_asked", "nearest_titles", "best_score", "confidence", "audience",
+        "question", "times", "not_helpful", "document", "first_asked", "last_asked", "nearest_titles", "best_score",
+        "confidence", "audience",
     )  # fmt: skip
 
     @admin.display(description="Nearest documents")

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST
 
 from documents import services
 from documents.models import Question
+from rag.gap_drafts import gaps_named, question_suggested
+from rag.gaps import gaps_resolve
 from rag.models import QuestionResult, QuestionRun
 from rag.questions import questions_check
 from rag.selectors import question_run_get
@@ -70,6 +72,12 @@ class QuestionAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Question]):
             .annotate(last_passed=Subquery(last.values("passed")[:1]), last_reason=Subquery(last.values("reason")[:1]))
         )
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """For knowledge gaps (``?gaps=``): what was asked, and the document that is likely to answer it."""
+        if "gaps" not in request.GET:
+            return super().get_changeform_initial_data(request)
+        return question_suggested(gaps_named(request.GET["gaps"]))
+
     @admin.display(description="Last result", ordering="last_passed")
     def last(self, question: Any) -> SafeString:
         return result_badge(question.last_passed, question.last_reason or "")
@@ -87,6 +95,9 @@ class QuestionAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Question]):
         if not change:
             fields["created_by"] = request.user
         services.question_save(actor=editor_of(request), question=obj, **fields)
+        if not change and "gaps" in request.GET:
+            count = gaps_resolve(gaps=gaps_named(request.GET["gaps"]), actor=editor_of(request))
+            messages.info(request, f"Off the list of knowledge gaps: {count}")
 
     def delete_model(self, request: HttpRequest, obj: Question) -> None:
         services.question_delete(actor=editor_of(request), question=obj)

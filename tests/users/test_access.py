@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db import transaction
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from background_tasks.reports.making import report_make
 from chat.models import QuickReply
 from documents.models import Collection, Document, Job, Question
 from documents.sources.models import Source, SourceKind
@@ -110,6 +111,7 @@ def place(user: User, editor_client: APIClient, guest: Guest) -> Place:
         "run_id": QuestionRun.objects.create(revision=1, passed=0, failed=0).pk,
         "id": QuickReply.objects.create(text="When are you open?").pk,
         "model": "grounded",
+        "date": report_make(day=date(2026, 1, 31)).report.day,
     }
     sessions = {"/api/chat/": asked["bot_message"]["session_id"], "/api/chatbot/": guest.session}
     pair = tokens_issue(user=user)

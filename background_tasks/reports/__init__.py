@@ -1,0 +1,1 @@
+"""The daily report: made of what each room counts, kept, mailed and shown."""
