@@ -8,8 +8,8 @@ from math import ceil, floor, log10
 
 from background_tasks.models import DailyReport
 
-WIDTH, HEIGHT = 560, 210
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 8, 10, 24
+WIDTH, HEIGHT = 560, 220
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 8, 10, 34
 _INNER_WIDTH, _INNER_HEIGHT = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
 _LABELS = 7
 _STEPS = (1, 2, 2.5, 5, 10)
@@ -54,12 +54,14 @@ class Chart:
     """Tone and path; a day without a report breaks it."""
 
 
-def columns(title: str, reports: Sequence[DailyReport], series: Sequence[Series], told: Told) -> Chart:
-    """What adds up: one column a day, the first series at its bottom."""
+def columns(
+    title: str, reports: Sequence[DailyReport], series: Sequence[Series], told: Told, *, whole: bool = True
+) -> Chart:
+    """What adds up: one column a day, the first series at its bottom. ``whole``: it is counted, not measured."""
     chart = Chart(title, series)
     sums = [sum(one.value(report) or 0 for one in series) for report in reports]
     places = _places(reports)
-    canvas = _Canvas(chart, places, max(sums, default=0), told)
+    canvas = _Canvas(chart, places, max(sums, default=0), told, whole=whole)
     canvas.name_days(reports)
     for report, place in zip(reports, places, strict=True):
         height = 0.0
@@ -71,12 +73,14 @@ def columns(title: str, reports: Sequence[DailyReport], series: Sequence[Series]
     return chart
 
 
-def lines(title: str, reports: Sequence[DailyReport], series: Sequence[Series], told: Told) -> Chart:
-    """What does not add up: a line for each series."""
+def lines(
+    title: str, reports: Sequence[DailyReport], series: Sequence[Series], told: Told, *, whole: bool = True
+) -> Chart:
+    """What does not add up: a line for each series; ``whole`` as in :func:`columns`."""
     chart = Chart(title, series)
     highest = max((one.value(report) or 0 for report in reports for one in series), default=0)
     places = _places(reports)
-    canvas = _Canvas(chart, places, highest, told)
+    canvas = _Canvas(chart, places, highest, told, whole=whole)
     canvas.name_days(reports)
     for one in series:
         values = ((report, place, one.value(report)) for report, place in zip(reports, places, strict=True))
@@ -92,7 +96,8 @@ def lines(title: str, reports: Sequence[DailyReport], series: Sequence[Series], 
 def columns_named(title: str, rows: Sequence[tuple[str, str, int]]) -> Chart:
     """A column for each row: its name, what stands below it, and its number."""
     chart = Chart(title, ())
-    canvas = _Canvas(chart, range(len(rows)), max((row[2] for row in rows), default=0), lambda number: f"{number:,.0f}")
+    highest = max((row[2] for row in rows), default=0)
+    canvas = _Canvas(chart, range(len(rows)), highest, lambda number: f"{number:,.0f}", whole=True)
     for place, (name, label, number) in enumerate(rows):
         if label:
             chart.across.append(Tick(_at(canvas.x(place)), label))
@@ -109,11 +114,11 @@ def _places(reports: Sequence[DailyReport]) -> list[int]:
 class _Canvas:
     """Where a place and a value are; draws on a chart."""
 
-    def __init__(self, chart: Chart, places: Sequence[int], highest: float, told: Told) -> None:
+    def __init__(self, chart: Chart, places: Sequence[int], highest: float, told: Told, *, whole: bool) -> None:
         self._chart = chart
         self._count = places[-1] + 1 if places else 1
         self._step = _INNER_WIDTH / self._count
-        unit = _unit(highest)
+        unit = max(_unit(highest), 1) if whole else _unit(highest)
         self._most = unit * max(1, ceil(highest / unit))
         for step in range(round(self._most / unit) + 1):
             chart.up.append(Tick(_at(self.y(step * unit)), told(step * unit)))

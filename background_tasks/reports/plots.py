@@ -35,12 +35,14 @@ def overview(reports: Sequence[DailyReport]) -> Iterator[Chart]:
             Series("95 of 100 within", "other", _seconds(_counted("response_ms", "p95"))),
         ],
         lambda number: f"{number:,.2f}".rstrip("0").rstrip("."),
+        whole=False,
     )
     yield columns(
         "Known cost a day, in US dollars",
         reports,
         [Series("dollars", "main", _counted("cost", "known"))],
         lambda number: f"{number:,.4f}".rstrip("0").rstrip("."),
+        whole=False,
     )
     yield columns(
         "Ratings a day",
@@ -65,7 +67,7 @@ def _counted(*path: str) -> Value:
 
 
 def _whole(number: float) -> str:
-    return f"{number:,.0f}" if number == round(number) else f"{number:,.1f}"
+    return f"{number:,.0f}"
 
 
 def _seconds(value: Value) -> Value:

@@ -79,13 +79,13 @@ class Story:
         total = self.counted["questions"]["total"]
         if not total:
             return "Nobody asked anything."
-        who = ", ".join(
+        who = " and ".join(
             _counted(self.counted["people"][name], label)
             for name, label in (("users", "user"), ("visitors", "visitor"))
             if self.counted["people"][name]
         )
         answered = next(share for share in self.outcome if share.name == "answered")
-        return f"{_counted(total, 'question')} by {who or 'nobody known'}; {answered.percent:.0f} % were answered."
+        return f"{_counted(total, 'question')} by {who or 'nobody known'}; {answered.percent:.0f}\u00a0% were answered."
 
     @cached_property
     def outcome(self) -> list[Share]:
@@ -147,6 +147,11 @@ class Story:
             columns.append(Column(f"{begins:%H:%M}", label, row["questions"], [share]))
         return columns
 
+    @property
+    def busiest(self) -> int:
+        """Questions of the busiest hour."""
+        return max((column.total for column in self.hours), default=0)
+
     @cached_property
     def days(self) -> list[Column]:
         """How answers ended on each of the last days; a day without a report has no column parts."""
@@ -183,8 +188,8 @@ class Story:
 
     @property
     def models(self) -> Iterator[Mapping[str, Any]]:
-        for row in self.counted["models"]:
-            cost = "unknown" if row["cost"] is None else f"${row['cost']:,.4f}"
+        for row in sorted(self.counted["models"], key=lambda row: -row["answers"]):
+            cost = "unknown" if row["cost"] is None else f"${row['cost']:,.4f}" if row["cost"] else "none"
             name = {"none": "nobody (refused at once)", "extractive": "extractive (this machine)"}.get(row["model"])
             yield {**row, "name": name or row["model"] or "not told", "cost_told": cost, "tokens": _tokens(row)}
 

@@ -57,7 +57,9 @@ def _own_times() -> Iterator[None]:
 class Living:
     """Fills lists of rows, and saves them together."""
 
-    def __init__(self, seed: int, *, begins: datetime, ends: datetime, midnights: Sequence[datetime] = ()) -> None:
+    def __init__(
+        self, seed: int, *, begins: datetime, ends: datetime, midnights: Sequence[datetime] = (), prefix: str = "person"
+    ) -> None:
         """``midnights``: moments at, just before and just after which something happens."""
         self.chance = random.Random(seed)
         self._begins, self._ends = begins, ends
@@ -67,7 +69,7 @@ class Living:
             for off in (-1, 0, 1)
             if begins <= moment < ends
         ]
-        self.users = [User.objects.create(username=f"person{number}") for number in range(5)]
+        self.users = [User.objects.create(username=f"{prefix}{number}") for number in range(5)]
         self._rows: dict[type, list[Any]] = {
             kind: [] for kind in (Visitor, Session, Message, Citation, Feedback, ToolCall, AnswerTrace)
         }
