@@ -38,6 +38,10 @@ from tests.background_tasks.activity import Living  # noqa: E402
 _DAY = Day(date(2026, 10, 25), "Europe/Berlin")
 
 
+def say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
 def peak() -> float:
     """The most memory so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -50,20 +54,20 @@ def counting(answers: int) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-    print(f"two days of {answers:,} exchanges made in {time.monotonic() - began:.0f} s")
+    say(f"two days of {answers:,} exchanges made in {time.monotonic() - began:.0f} s")
     day_counted(Day(date(2020, 1, 1), "UTC"))
     before = peak()
     for _ in range(2):
         began = time.monotonic()
         counted = day_counted(_DAY)
-        print(
-            f"counted in {time.monotonic() - began:.2f} s: {counted['answers']['total']:,} answers of the day,", end=" "
+        took, more = time.monotonic() - began, peak() - before
+        say(
+            f"counted in {took:.2f} s: {counted['answers']['total']:,} answers; {more:.1f} MB more than the most before"
         )
-        print(f"{peak() - before:.1f} MB more than the most before")
 
 
 def grouping(count: int) -> None:
-    chance, (questions, _) = random.Random(2), labelled("tuned")
+    chance, (questions, _) = random.Random(2), labelled("tuned")  # noqa: S311
     words = sorted({word for question in questions for word in question.split()})
     texts = {f"{chance.choice(questions)} {' '.join(chance.sample(words, 2))}" for _ in range(2 * count)}
     rows = [
@@ -73,17 +77,15 @@ def grouping(count: int) -> None:
     KnowledgeGap.objects.bulk_create(rows)
     began = time.monotonic()
     by_words = gaps_grouped(KnowledgeGap.objects.all(), wait_for=0)
-    print(f"{len(rows):,} gaps by words: {len(by_words.groups):,} groups in {time.monotonic() - began:.1f} s")
+    say(f"{len(rows):,} gaps by words: {len(by_words.groups):,} groups in {time.monotonic() - began:.1f} s")
     if embedder() is None:
         return
     began = time.monotonic()
     gaps_embed(most=len(rows))
-    print(f"embedded, once, in {time.monotonic() - began:.1f} s")
+    say(f"embedded, once, in {time.monotonic() - began:.1f} s")
     before, began = peak(), time.monotonic()
-    by_meaning = gaps_grouped(KnowledgeGap.objects.all())
-    print(
-        f"by meaning: {len(by_meaning.groups):,} groups in {time.monotonic() - began:.1f} s, {peak() - before:.0f} MB"
-    )
+    found = len(gaps_grouped(KnowledgeGap.objects.all()).groups)
+    say(f"by meaning: {found:,} groups in {time.monotonic() - began:.1f} s, {peak() - before:.0f} MB")
 
 
 def main() -> None:

@@ -52,16 +52,16 @@ def main() -> None:
     sweep = parser.parse_args().sweep
     call_command("migrate", verbosity=0)
     model = embedder()
-    assert model, "the local model is not installed"
+    assert model, "the local model is not installed"  # noqa: S101
     space = space_ensure(model)
 
     def told(kind: str, vectors: Vectors, wanted: Sequence[int], threshold: float, near: float) -> None:
         precision, recall, f1 = agreement(wanted, stars(vectors, near=near))
-        print(f"  by {kind} from {threshold:.3f}: precision {precision:.2f}, recall {recall:.2f}, F1 {f1:.2f}")
+        print(f"  by {kind} from {threshold:.3f}: precision {precision:.2f}, recall {recall:.2f}, F1 {f1:.2f}")  # noqa: T201
 
     for name in ("tuned", "kept"):
         questions, wanted = labelled(name)
-        print(f"{name}: {len(questions)} questions in {len(set(wanted))} groups")
+        print(f"{name}: {len(questions)} questions in {len(set(wanted))} groups")  # noqa: T201
         meanings, words = model.embed(questions, "query"), word_vectors(questions)
         for step in range(-4, 5) if sweep else (0,):
             threshold = BY_MEANING + 0.02 * step

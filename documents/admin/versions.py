@@ -58,7 +58,12 @@ def version_new(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
                 messages.info(request, "Nothing has changed: the newest version says the same.")
             return _to_document(document_id)
     return render_page(
-        request, "documents/admin/version_new.html", title="New version", trail=trail(document), form=form
+        request,
+        "documents/admin/version_new.html",
+        title="New version",
+        trail=trail(document),
+        form=form,
+        document=document,
     )
 
 
