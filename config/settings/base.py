@@ -229,6 +229,7 @@ SPECTACULAR_SETTINGS = {
         "utils.openapi.pages_refused",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "JobRunStateEnum": "background_tasks.models.State",
         "MessageStatusEnum": "chat.models.Status",
         "RoleEnum": "users.models.Role",
         "SourceKindEnum": "documents.models.SourceKind",
@@ -346,7 +347,10 @@ KEPT_DAYS: dict[str, int] = {
     "gaps": ENV.gaps_kept_days,
     "access": ENV.access_records_kept_days,
     "audit": ENV.audit_names_kept_days,
+    "runs": ENV.job_runs_kept_days,
 }
+# When jobs run, where not as they come (background_tasks/jobs.py).
+JOB_SCHEDULES: dict[str, str] = ENV.job_schedules
 
 # Of each file (documents/sandbox.py).
 PARSING: dict[str, Any] = {"SECONDS": ENV.parse_seconds, "OCR": ENV.ocr}

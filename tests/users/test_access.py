@@ -110,6 +110,7 @@ def place(user: User, editor_client: APIClient, guest: Guest) -> Place:
         "run_id": QuestionRun.objects.create(revision=1, passed=0, failed=0).pk,
         "id": QuickReply.objects.create(text="When are you open?").pk,
         "model": "grounded",
+        "name": "tokens",
     }
     sessions = {"/api/chat/": asked["bot_message"]["session_id"], "/api/chatbot/": guest.session}
     pair = tokens_issue(user=user)

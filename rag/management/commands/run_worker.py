@@ -14,7 +14,6 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from documents.leases import versions_release
 from documents.sources.syncing import sources_sync_due
-from rag.calibration import calibrate_if_due
 from rag.errors import ProviderError
 from rag.followers import follow_all
 from rag.indexing import index_pending, leases_break, worker_name
@@ -76,7 +75,6 @@ class Command(BaseCommand):
                     follow_all()
                     erasures_finish()
                     nightly_check()
-                    calibrate_if_due()
                     worker_idle.send(sender=None)
             except (ProviderError, DatabaseError) as error:
                 # What cannot be reached now may be reached later; nothing is lost meanwhile.
