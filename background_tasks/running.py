@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from django.db import Error, close_old_connections, connection, transaction
+from django.db import Error, close_old_connections, transaction
 
 from background_tasks.jobs import Counts, Due, Job
 from background_tasks.leading import term_assure
@@ -48,8 +48,6 @@ class Run:
                 self._write(lambda: run_fail(run=self._row, error=text))
         else:
             logger.debug("%s took %.3f s.", self._row, time.monotonic() - began)
-        finally:
-            connection.close()
 
     def _work(self) -> None:
         due = Due(slot=self._row.slot, stopped=self._is_stopped, term=self._row.term)
@@ -78,10 +76,10 @@ class Run:
         """The database may be away for a while; unless this is written, the job is done again."""
         while True:
             try:
-                close_old_connections()
                 write()
                 return
             except Error as error:
+                close_old_connections()
                 if self._stopped():
                     logger.warning("How %s ended could not be written down: %s", self._row, type(error).__name__)
                     return

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import Error, close_old_connections
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from background_tasks.clock import WAKE, Clock
@@ -129,8 +129,11 @@ class Scheduler:
         work = Run(self._jobs[run.job], run, lambda: self._stop.is_set() or not self._candidate.leads(term))
 
         def to_the_end() -> None:
-            work.run()
-            WAKE.set()  # the next slot may be due
+            try:
+                work.run()
+            finally:
+                connection.close()
+                WAKE.set()  # the next slot may be due
 
         # A daemon: a job that does not come to its end must not keep the process.
         thread = threading.Thread(target=to_the_end, name=run.job, daemon=True)

@@ -1,4 +1,4 @@
-"""A check beside a worker: what changes meanwhile is no fault. And the daily checks, of shared parts and of own ones."""
+"""A check beside a worker: what changes meanwhile is no fault. And the daily checks."""
 
 import threading
 from datetime import datetime
