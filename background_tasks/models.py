@@ -1,16 +1,22 @@
-"""When jobs ran, and what came of it; the reports of days."""
+"""When jobs ran and what came of it, and who leads the schedulers; the reports of days."""
 
 import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 
 class State(models.TextChoices):
+    ASKED = "asked", "Asked for"
     RUNNING = "running"
-    WAITING = "waiting", "Failed, to be tried again"
+    WAITING = "waiting", "To be tried again"
     DONE = "done"
     FAILED = "failed"
+
+
+OPEN = (State.ASKED, State.RUNNING, State.WAITING)
+"""States of a run that has not come to its end."""
 
 
 class JobRun(models.Model):
@@ -22,8 +28,12 @@ class JobRun(models.Model):
     by_hand = models.BooleanField(default=False)
     state = models.CharField(max_length=16, choices=State, default=State.RUNNING)
     attempt = models.PositiveSmallIntegerField(default=1)
-    worker = models.CharField(max_length=100, help_text="The process that runs it: host and number.")
-    started_at = models.DateTimeField()
+    worker = models.CharField(
+        max_length=100, blank=True, help_text="The process that runs it: machine, number, a name of its own."
+    )
+    term = models.BigIntegerField(default=0, help_text="The term of the scheduler that runs it; 0: run_job does.")
+    alive_at = models.DateTimeField(null=True, help_text="The last sign of life of run_job.")
+    started_at = models.DateTimeField(help_text="Of the last attempt.")
     ended_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True, help_text="Of a run that waits: when it is tried again.")
     counts = models.JSONField(default=dict, help_text="What it has done, by name.")
@@ -38,6 +48,7 @@ class JobRun(models.Model):
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["job", "slot"], name="run_unique_for_job_and_slot"),
+            models.UniqueConstraint(fields=["job"], condition=models.Q(state__in=OPEN), name="run_one_open_of_job"),
         ]
 
     def __str__(self) -> str:
@@ -62,3 +73,15 @@ class DailyReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+
+class Leadership(models.Model):
+    """Which scheduler leads: one row. Every change of the leader begins a term with the next number."""
+
+    term = models.BigIntegerField(default=0)
+    leader = models.CharField(max_length=100, blank=True)
+    locked = models.BooleanField(
+        default=False, help_text="Whether the leader has the lock as well, so that whoever gets it knows it dead."
+    )
+    until = models.DateTimeField(null=True, help_text="When the term ends, unless it is renewed; the database's time.")
+    since = models.DateTimeField(default=timezone.now, help_text="When the first scheduler ever began.")

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.job_schedules import schedules_read
 from config.limits import DEFAULTS, limits_read
 from config.prices import prices_read
 
@@ -54,6 +55,7 @@ CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 Origin = Annotated[str, AfterValidator(_origin)]
 OriginList = Annotated[list[Origin], NoDecode, BeforeValidator(_split)]
 NetworkList = Annotated[list[IPvAnyNetwork], NoDecode, BeforeValidator(_split)]
+Schedules = Annotated[dict[str, str], NoDecode, BeforeValidator(schedules_read)]
 Limits = Annotated[dict[str, tuple[int, int]], NoDecode, BeforeValidator(limits_read)]
 Prices = Annotated[dict[str, tuple[float, float]], NoDecode, BeforeValidator(prices_read)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
@@ -220,6 +222,12 @@ class Environment(BaseSettings):
     )
     audit_names_kept_days: int = Field(
         0, ge=0, description="Days after which the audit trail forgets who it was and from where; 0: never."
+    )
+    job_runs_kept_days: int = Field(
+        90, ge=0, description="Days that is kept when a job ran and what came of it; 0: for good."
+    )
+    job_schedules: Schedules = Field(
+        {}, description="When jobs run, where not as they come: tokens=0 4 * * *; retention=off."
     )
     trusted_proxies: NetworkList = Field(
         [], description="Addresses and networks of proxies whose X-Forwarded-For is believed."

@@ -5,14 +5,12 @@ refused; few questions move it little. Weights are fitted only where editors hav
 made questions that were made unanswerable by leaving their document out made the model worse (docs/abstention.md).
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
 from django.conf import settings
-from django.core.cache import cache
 
 from documents import selectors
 from documents.models import Asker, Chunk
@@ -21,12 +19,10 @@ from rag.answerability.features import NAMES
 from rag.answerability.model import Array, Model, fit
 from rag.boundaries import one_choice
 from rag.calibration_questions import questions_make
-from rag.errors import ProviderError
 from rag.models import Calibration
 from rag.questions import scope_of
 from rag.retrieval import CANDIDATES, Mode, Scope, meanings, search
 
-logger = logging.getLogger(__name__)
 MADE = 120
 """Questions made from passages."""
 _ASKED = 500
@@ -42,8 +38,6 @@ FEWEST_CHUNKS = 200
 """A smaller knowledge base is judged as shipped, until somebody calls for a calibration."""
 CHANGED = 0.2
 """Share of the chunks after whose change it is done again."""
-_PAUSE = 600
-"""Seconds until it is looked at again."""
 _KEPT = 20
 
 
@@ -77,14 +71,8 @@ def calibrate() -> Calibration:
 
 
 def calibrate_if_due() -> Calibration | None:
-    """Calibrate where so much has changed since that it may matter; called again and again by idle workers."""
-    if not cache.add("rag.calibration", True, timeout=_PAUSE) or not _due():
-        return None
-    try:
-        return calibrate()
-    except ProviderError as error:
-        logger.warning("The calibration waits: %s", error)
-        return None
+    """Calibrate where so much has changed since that it may matter. Raises ProviderError."""
+    return calibrate() if _due() else None
 
 
 def calibrated(shipped: Model, asked: Asked) -> Model:

@@ -72,6 +72,7 @@ UNFOLD: dict[str, Any] = {
                     _item("Visitors' usage", "public", "admin:chat_visitorusage_changelist", "is_admin"),
                     _item("Accounts", "group", "admin:users_user_changelist", "is_admin"),
                     _item("API keys", "key", "admin:users_apikey_changelist", "is_admin"),
+                    _item("Jobs", "schedule", "admin:background_tasks_jobrun_changelist", "is_admin"),
                     _item("Audit trail", "history", "admin:users_auditentry_changelist", "is_admin"),
                 ],
             },

@@ -230,6 +230,7 @@ SPECTACULAR_SETTINGS = {
         "utils.openapi.pages_refused",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "JobRunStateEnum": "background_tasks.models.State",
         "MessageStatusEnum": "chat.models.Status",
         "RoleEnum": "users.models.Role",
         "SourceKindEnum": "documents.models.SourceKind",
@@ -347,7 +348,10 @@ KEPT_DAYS: dict[str, int] = {
     "gaps": ENV.gaps_kept_days,
     "access": ENV.access_records_kept_days,
     "audit": ENV.audit_names_kept_days,
+    "runs": ENV.job_runs_kept_days,
 }
+# When jobs run, where not as they come (background_tasks/jobs.py).
+JOB_SCHEDULES: dict[str, str] = ENV.job_schedules
 
 # The daily report (background_tasks/reports/).
 REPORTS: dict[str, Any] = {

@@ -37,6 +37,7 @@ PUBLIC_URL = "http://testserver"
 PRODUCT_NAME = "Grounded"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LIMITS = {name: (1000, seconds) for name, (_, seconds) in LIMITS.items()}  # all tests come from one address
+JOB_SCHEDULES = {}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 DEMO_ACCOUNT = True

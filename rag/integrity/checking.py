@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 SETTLE = 10.0
 """Seconds after which a shared index is believed to answer from what was written to it."""
 NIGHT = range(1, 5)
-"""The hours, by the settings' time zone, in which a worker begins the daily check."""
+"""The hours, by the settings' time zone, in which a worker begins the daily check of its own indexes."""
 _DAY = timedelta(hours=24)
 _KEPT = timedelta(days=90)
 
@@ -36,34 +36,52 @@ class Part(NamedTuple):
     check: Callable[[Tally], None]
 
 
-def index_check(*, repair: bool, settle: float = SETTLE, night: datetime | None = None) -> list[IndexCheck]:
+def index_check(*, repair: bool, settle: float = SETTLE) -> list[IndexCheck]:
     """Compare files, chunks, vectors and every index with each other, and mend what differs if ``repair``.
 
     Others may index, delete and ask meanwhile. A check that was stopped is begun again; what it has mended stays so.
-    ``night``: only the parts that no other worker has taken that night. A service that does not answer is a fault of
-    its part and raises nothing.
+    A service that does not answer is a fault of its part and raises nothing.
     """
-    run = uuid.uuid4()
-    rows: list[IndexCheck] = []
-    with one_choice():
-        for part in _parts(repair=repair, settle=settle):
-            row = _begin(run, part, night)
-            if row:
-                rows.append(_run(part, row))
-    IndexCheck.objects.filter(started__lt=timezone.now() - _KEPT).delete()
-    return rows
+    return _check(_parts(repair=repair, settle=settle), lambda part: None)
+
+
+def shared_check(*, slot: datetime, stopped: Callable[[], bool]) -> list[IndexCheck]:
+    """The daily check, with repairs, of what all machines share.
+
+    Begun again for the same ``slot`` it leaves out the parts that have been checked for it.
+    """
+    claimed = IndexCheck.objects.filter(claim__startswith=f"{slot.isoformat()} ")
+    claimed.filter(ended=None).delete()
+    parts = (part for part in _parts(repair=True, settle=SETTLE) if not part.local and not stopped())
+    return _check(parts, lambda part: f"{slot.isoformat()} {part.name}")
 
 
 def nightly_check() -> list[IndexCheck]:
-    """The daily check with repairs, if it is night and nobody has made it; called again and again by idle workers."""
+    """The daily check, with repairs, of this machine's own indexes, if it is night and nobody has made it.
+
+    Called again and again by idle workers.
+    """
     now = timezone.localtime()
     if now.hour not in NIGHT:
         return []
     by_hand = IndexCheck.objects.filter(claim=None, ended__gt=now - _DAY)
-    tonight = IndexCheck.objects.filter(claim__startswith=f"{now:%Y-%m-%d} ", claim__endswith=host())
+    tonight = IndexCheck.objects.filter(claim__startswith=f"{now:%Y-%m-%d} ", claim__endswith=f" {host()}")
     if by_hand.exists() or tonight.exists():
         return []
-    return index_check(repair=True, night=now)
+    parts = (part for part in _parts(repair=True, settle=SETTLE) if part.local)
+    return _check(parts, lambda part: f"{now:%Y-%m-%d} {part.name} {host()}")
+
+
+def _check(parts: Iterable[Part], claim: Callable[[Part], str | None]) -> list[IndexCheck]:
+    run = uuid.uuid4()
+    rows: list[IndexCheck] = []
+    with one_choice():
+        for part in parts:
+            row = _begin(run, part, claim(part))
+            if row:
+                rows.append(_run(part, row))
+    IndexCheck.objects.filter(started__lt=timezone.now() - _KEPT).delete()
+    return rows
 
 
 def _parts(*, repair: bool, settle: float) -> Iterator[Part]:
@@ -75,9 +93,8 @@ def _parts(*, repair: bool, settle: float) -> Iterator[Part]:
         yield Part(follower.name, not follower.shared, check)
 
 
-def _begin(run: uuid.UUID, part: Part, night: datetime | None) -> IndexCheck | None:
-    """The row of the check; None if another worker has taken the part tonight."""
-    claim = f"{night:%Y-%m-%d} {part.name} {host() if part.local else ''}" if night else None
+def _begin(run: uuid.UUID, part: Part, claim: str | None) -> IndexCheck | None:
+    """The row of the check; None if another process has the claim."""
     try:
         with transaction.atomic():
             return IndexCheck.objects.create(run=run, index=part.name, claim=claim)

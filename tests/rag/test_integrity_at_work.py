@@ -1,4 +1,4 @@
-"""A check beside a worker: what changes meanwhile is no fault. And the nightly check, which one worker makes."""
+"""A check beside a worker: what changes meanwhile is no fault. And the daily checks."""
 
 import threading
 from datetime import datetime
@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from documents.models import Chunk, Document
 from documents.publishing import document_delete
 from rag.boundaries import lexical_index
-from rag.integrity.checking import index_check, nightly_check
+from rag.integrity.checking import index_check, nightly_check, shared_check
 from rag.models import IndexCheck
 from tests.knowledge import HOURS, LOANS, submit
 
@@ -60,9 +60,13 @@ def test_the_nightly_check_mends_and_is_made_once_a_night(library: None, night: 
     assert lexical_index().count() == Chunk.objects.count()
 
 
-def test_a_part_that_another_worker_has_begun_is_left_to_it(library: None, night: None) -> None:
-    IndexCheck.objects.create(index="files", claim="2026-11-21 files ")
-    assert [row.index for row in nightly_check()][:2] == ["passages", "vectors"]
+def test_what_all_machines_share_is_checked_once_for_a_slot_and_ended_where_it_was_left(library: None) -> None:
+    IndexCheck.objects.create(index="files", claim=f"{NIGHT.isoformat()} files", ended=NIGHT)
+    IndexCheck.objects.create(index="passages", claim=f"{NIGHT.isoformat()} passages")  # its process was killed
+    assert shared_check(slot=NIGHT, stopped=lambda: True) == []
+    assert [row.index for row in shared_check(slot=NIGHT, stopped=lambda: False)] == ["passages", "vectors"]
+    assert shared_check(slot=NIGHT, stopped=lambda: False) == []
+    assert len(shared_check(slot=NIGHT.replace(day=22), stopped=lambda: False)) == 3
 
 
 def test_by_day_and_after_a_check_by_hand_there_is_no_nightly_one(
@@ -74,4 +78,4 @@ def test_by_day_and_after_a_check_by_hand_there_is_no_nightly_one(
     monkeypatch.setattr(timezone, "now", lambda: NIGHT.replace(day=22))
     assert nightly_check() == []
     monkeypatch.setattr(timezone, "now", lambda: NIGHT.replace(day=23))
-    assert len(nightly_check()) == 5
+    assert [row.index.partition("-")[0] for row in nightly_check()] == ["lexical", "vectors"]

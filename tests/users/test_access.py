@@ -112,6 +112,7 @@ def place(user: User, editor_client: APIClient, guest: Guest) -> Place:
         "id": QuickReply.objects.create(text="When are you open?").pk,
         "model": "grounded",
         "date": report_make(day=date(2026, 1, 31)).report.day,
+        "name": "tokens",
     }
     sessions = {"/api/chat/": asked["bot_message"]["session_id"], "/api/chatbot/": guest.session}
     pair = tokens_issue(user=user)

@@ -27,7 +27,7 @@ _STOP_TIMEOUT = 10.0
 
 
 class Command(BaseCommand):
-    help = "Set up the database, the demo account and the handbook, then run the server and a worker."
+    help = "Set up the database, the demo account and the handbook, then run the server, a worker and the scheduler."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
@@ -49,20 +49,24 @@ class Command(BaseCommand):
         server = _start("-m", "uvicorn", "config.asgi:application", "--host", host, "--port", str(port),
                         "--timeout-graceful-shutdown", "3", "--log-level", "warning")  # fmt: skip
         address = f"http://{host}:{port}"
-        working = ("manage.py", "run_worker", *([] if read().public_url else ["--site", address]))
-        worker = _start(*working)
+        beside = {
+            "worker": ("manage.py", "run_worker", *([] if read().public_url else ["--site", address])),
+            "scheduler": ("manage.py", "run_scheduler"),
+        }
+        running = {name: _start(*command) for name, command in beside.items()}
         try:
             self._announce(server, f"{address}/", stop)
             while not stop.wait(0.5):
                 if server.poll() is not None:
                     raise CommandError("The server has stopped.")
-                if worker.poll() is not None:
-                    self.stderr.write("The worker has stopped; starting it again.")
-                    worker = _start(*working)
+                for name, command in beside.items():
+                    if running[name].poll() is not None:
+                        self.stderr.write(f"The {name} has stopped; starting it again.")
+                        running[name] = _start(*command)
         finally:
-            for process in (server, worker):
+            for process in (server, *running.values()):
                 process.terminate()
-            for process in (server, worker):
+            for process in (server, *running.values()):
                 _end(process)
 
     def _say(self, line: str) -> None:

@@ -14,7 +14,6 @@ from django.db import DatabaseError, close_old_connections, connection
 
 from documents.leases import versions_release
 from documents.sources.syncing import sources_sync_due
-from rag.calibration import calibrate_if_due
 from rag.errors import ProviderError
 from rag.followers import follow_all
 from rag.gap_groups import gaps_embed
@@ -77,7 +76,6 @@ class Command(BaseCommand):
                     follow_all()
                     erasures_finish()
                     nightly_check()
-                    calibrate_if_due()
                     gaps_embed()
                     worker_idle.send(sender=None)
             except (ProviderError, DatabaseError) as error:
