@@ -8,6 +8,7 @@ sums would fall, which Prometheus takes for a start from nothing; its gauges go.
 The adding is done twice without harm: what takes which files' place is written down before anything is removed.
 """
 
+import atexit
 import fcntl
 import json
 import logging
@@ -55,6 +56,12 @@ class _Process:
             self.files[prefix] = MmapedDict(str(path))
         return self.files[prefix]
 
+    def close(self) -> None:
+        """What it counted is now a dead process's; after a fork the parent goes on with its own."""
+        for file in self.files.values():
+            file.close()
+        self._alive.close()
+
 
 _process: _Process | None = None
 _values: "list[SharedValue]" = []
@@ -65,18 +72,38 @@ _given_up = False
 
 def process_register(role: str) -> None:
     """Have this process counted as a living one of this role, whether or not it counts anything itself."""
-    global _role, _process
+    global _role
     with _lock:
-        _role, _process = role, None
+        if role != _role and _process:
+            _leave()
+        _role = role
         _current()
+
+
+def _leave() -> None:
+    global _process
+    if _process:
+        for value in _values:
+            value.begin(None)
+        _process.close()
+    _process = None
+
+
+@atexit.register
+def _end() -> None:
+    global _given_up
+    with _lock:
+        _leave()
+        _given_up = True
 
 
 def _current() -> _Process | None:
     """None where the folder cannot be written: numbers are then this process's own, and nobody sees them."""
-    global _process, _given_up
+    global _process
     folder = settings.METRICS_DIR
     if _given_up or (_process and _process.pid == os.getpid() and _process.folder == folder):
         return _process
+    _leave()
     try:
         _process = _Process(folder, _role)
         for value in _values:
@@ -87,11 +114,10 @@ def _current() -> _Process | None:
 
 
 def _give_up(error: Exception) -> None:
-    global _process, _given_up
-    _process, _given_up = None, True
+    global _given_up
+    _leave()
+    _given_up = True
     logger.warning("Nothing is measured: %s cannot be written (%s).", settings.METRICS_DIR, type(error).__name__)
-    for value in _values:
-        value.begin(None)
 
 
 class SharedValue:

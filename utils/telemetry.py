@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from utils import spans
 from utils.metric_files import process_register
@@ -16,7 +17,12 @@ def telemetry_start(role: str) -> None:
 
         sentry_start(settings.SENTRY_DSN, role)
     if settings.OTEL_ENDPOINT:
-        from utils.otlp import OtlpTracing
+        try:
+            from utils.otlp import OtlpTracing
+        except ImportError as error:
+            raise ImproperlyConfigured(
+                "OTEL_EXPORTER_OTLP_ENDPOINT needs further packages: pip install -r requirements-otel.txt"
+            ) from error
 
         spans.turn_on(OtlpTracing(settings.OTEL_ENDPOINT, settings.OTEL_SERVICE, role))
 

@@ -4,9 +4,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
 from background_tasks.models import JobRun
@@ -20,7 +19,13 @@ from utils.deadline import Asked
 from utils.metrics import last_calls
 from utils.reaching import reached
 
-State = Literal["ok", "degraded", "unavailable"]
+
+class Health(models.TextChoices):
+    OK = "ok"
+    DEGRADED = "degraded", "Made up for by something else, or behind"
+    UNAVAILABLE = "unavailable", "Nothing can be served"
+
+
 _SECONDS, _KEPT = 0.8, 1.0
 _RECENT = 300.0
 """Seconds for which a failed call says something of a provider."""
@@ -31,14 +36,14 @@ _LONGEST_WITHOUT_JOB = timedelta(hours=26)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    state: State = "ok"
+    state: Health = Health.OK
     detail: str = ""
     """For anybody: no names, no addresses."""
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    state: State
+class Report:
+    state: Health
     checks: Mapping[str, Check]
 
 
@@ -47,11 +52,11 @@ def _index() -> Check:
     try:
         lags = [follower.lag(now) for follower in followers()]
     except (OSError, ProviderError):
-        return Check("degraded", "An index cannot be read.")
+        return Check(Health.DEGRADED, "An index cannot be read.")
     if None in lags:
-        return Check("degraded", "An index is to be built.")
+        return Check(Health.DEGRADED, "An index is to be built.")
     behind = max((lag for lag in lags if lag), default=0)
-    return Check("degraded", f"{behind} revisions behind") if behind else Check()
+    return Check(Health.DEGRADED, f"{behind} revisions behind") if behind else Check()
 
 
 def _worker() -> Check:
@@ -59,9 +64,9 @@ def _worker() -> Check:
     since = timezone.now() - _PATIENCE
     pending, mails = versions_pending(), users.mails_waiting()
     if pending.oldest and pending.oldest < since and not pending.held:
-        return Check("degraded", "Documents have waited for more than ten minutes.")
+        return Check(Health.DEGRADED, "Documents have waited for more than ten minutes.")
     if mails.oldest and mails.oldest < since:
-        return Check("degraded", "Mails have waited for more than ten minutes.")
+        return Check(Health.DEGRADED, "Mails have waited for more than ten minutes.")
     return Check()
 
 
@@ -70,7 +75,9 @@ def _scheduler() -> Check | None:
     last = JobRun.objects.order_by("-started_at").values_list("started_at", flat=True).first()
     if last is None:
         return None
-    return Check() if timezone.now() - last < _LONGEST_WITHOUT_JOB else Check("degraded", "No job has run for a day.")
+    return (
+        Check() if timezone.now() - last < _LONGEST_WITHOUT_JOB else Check(Health.DEGRADED, "No job has run for a day.")
+    )
 
 
 def _in_database() -> dict[str, Check]:
@@ -92,21 +99,21 @@ def _provider() -> Check:
     now = time.perf_counter()
     recent = {kind for (kind, _), (outcome, at) in last_calls.items() if outcome != "ok" and now - at < _RECENT}
     if generator_chain().troubled():
-        return Check("degraded", "A language model does not answer; others answer in its place.")
+        return Check(Health.DEGRADED, "A language model does not answer; others answer in its place.")
     if "embedder" in recent:
-        return Check("degraded", "Questions cannot be embedded; search goes by words.")
-    return Check("degraded", "The vector store does not answer.") if "store" in recent else Check()
+        return Check(Health.DEGRADED, "Questions cannot be embedded; search goes by words.")
+    return Check(Health.DEGRADED, "The vector store does not answer.") if "store" in recent else Check()
 
 
 DATABASE = Asked(_in_database, seconds=_SECONDS, kept=_KEPT)
 CACHE = Asked(_cache, seconds=_SECONDS, kept=_KEPT)
 _AWAY = {
-    DATABASE: {"database": Check("unavailable", "The database does not answer.")},
-    CACHE: {"cache": Check("degraded", "The cache does not answer.")},
+    DATABASE: {"database": Check(Health.UNAVAILABLE, "The database does not answer.")},
+    CACHE: {"cache": Check(Health.DEGRADED, "The cache does not answer.")},
 }
 
 
-def health() -> Health:
+def health() -> Report:
     """In a second at most."""
     deadline = time.monotonic() + _SECONDS
     checks: dict[str, Check] = {}
@@ -116,5 +123,5 @@ def health() -> Health:
         except Exception:  # whatever it is, this part cannot be used now; its own users log why
             checks |= _AWAY[asked]
     checks["provider"] = _provider()
-    states = {check.state for check in checks.values()}
-    return Health("unavailable" if "unavailable" in states else "degraded" if "degraded" in states else "ok", checks)
+    order = list(Health)
+    return Report(max((check.state for check in checks.values()), key=order.index), checks)

@@ -12,21 +12,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from background_tasks.errors import NotReady
 from background_tasks.monitoring.exposition import exposition
-from background_tasks.monitoring.health import health
+from background_tasks.monitoring.health import Health, health
 from utils import serializers
 from utils.client_address import client_told
+from utils.openapi import problems
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
 class CheckSerializer(serializers.Serializer[object]):
-    state = serializers.ChoiceField(["ok", "degraded", "unavailable"])
+    state = serializers.ChoiceField(Health.choices)
     detail = serializers.CharField()
 
 
 class ReadySerializer(serializers.Serializer[object]):
-    status = serializers.ChoiceField(["ok", "degraded", "unavailable"])
+    status = serializers.ChoiceField(Health.choices)
     checks = serializers.DictField(child=CheckSerializer())
 
 
@@ -53,16 +55,15 @@ class ReadyView(APIView):
         summary="Tell whether the server can serve",
         description="Part by part; answers within a second. 503 only where nothing can be served: the database is "
         "away. What is degraded is made up for by something else, or is behind.",
-        responses={200: ReadySerializer, 503: ReadySerializer},
+        responses={200: ReadySerializer, **problems(503)},
         examples=[OpenApiExample("An index is behind", value=_EXAMPLE)],
     )
     def get(self, request: Request) -> Response:
         found = health()
         checks = {name: {"state": check.state, "detail": check.detail} for name, check in found.checks.items()}
-        status = 503 if found.state == "unavailable" else 200
-        response = Response({"status": found.state, "checks": checks}, status=status, headers=_NO_STORE)
-        response._has_been_logged = True  # type: ignore[attr-defined] # Django's own mark: a probe comes every few seconds
-        return response
+        if found.state == Health.UNAVAILABLE:
+            raise NotReady("The database does not answer.", members={"checks": checks})
+        return Response({"status": found.state, "checks": checks}, headers=_NO_STORE)
 
 
 @require_safe

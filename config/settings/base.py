@@ -231,6 +231,7 @@ SPECTACULAR_SETTINGS = {
         "utils.openapi.pages_refused",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "HealthEnum": "background_tasks.monitoring.health.Health",
         "MessageStatusEnum": "chat.models.Status",
         "RoleEnum": "users.models.Role",
         "SourceKindEnum": "documents.models.SourceKind",

@@ -23,7 +23,7 @@ def logging_as(form: Literal["text", "json"], level: str) -> dict[str, Any]:
         "loggers": {
             **{name: {"level": level} for name in _ROOMS},
             # The server's own lines like all others; a request has a line of ours (utils/access.py).
-            "uvicorn": {"handlers": [], "propagate": True},
+            "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
             "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
         },
     }
