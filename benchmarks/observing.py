@@ -15,16 +15,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.serving import served
+import psutil
+
+from benchmarks.serving import Serving, served
 
 _CONNECTIONS = 4
 
 
-def rate(port: int, path: str, requests: int, token: str) -> float:
-    """Requests a second."""
+def rate(server: Serving, path: str, requests: int, token: str) -> tuple[float, float]:
+    """Requests a second, and milliseconds of the server's processor time for each."""
 
     def ask() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         for _ in range(requests // _CONNECTIONS):
             connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
             answer = connection.getresponse()
@@ -33,12 +35,18 @@ def rate(port: int, path: str, requests: int, token: str) -> float:
         connection.close()
 
     threads = [threading.Thread(target=ask) for _ in range(_CONNECTIONS)]
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), _processor_time(server)
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return requests / (time.perf_counter() - began)
+    used = (_processor_time(server) - spent) / requests
+    return requests / (time.perf_counter() - began), used * 1000
+
+
+def _processor_time(server: Serving) -> float:
+    times = psutil.Process(server.process.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def each(call: Callable[[], object], times: int) -> float:
@@ -62,16 +70,13 @@ def side_by_side(requests: int, rounds: int) -> None:
     with served(**log) as measured, served("benchmarks.unmeasured:application", **log) as bare:
         token = _log_in(measured.port)
         for path, share, who in (("/api/health/", 1, ""), ("/api/rag/search/?q=How+do+I+index+a+PDF", 10, token)):
-            found: dict[str, list[float]] = {"measured": [], "unmeasured": []}
+            found: dict[str, list[tuple[float, float]]] = {"measured": [], "unmeasured": []}
             for _ in range(rounds + 1):
                 for name, server in (("measured", measured), ("unmeasured", bare)):
-                    found[name].append(rate(server.port, path, requests // share, who))
-            told = {name: statistics.median(rates[1:]) for name, rates in found.items()}
-            lost = 1 - told["measured"] / told["unmeasured"]
-            print(  # noqa: T201
-                f"{path.split('?')[0]:18} measured {told['measured']:.0f}/s, unmeasured {told['unmeasured']:.0f}/s: "
-                f"{lost:+.1%}"
-            )
+                    found[name].append(rate(server, path, requests // share, who))
+            for name, rounds_of in found.items():
+                rates, used = (statistics.median(values) for values in zip(*rounds_of[1:], strict=True))
+                print(f"{path.split('?')[0]:18} {name:10} {rates:5.0f}/s, {used:.2f} ms of the processor")  # noqa: T201
 
 
 def by_themselves() -> None:

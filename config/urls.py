@@ -18,7 +18,7 @@ urlpatterns = [
     path("admin/", include("rag.admin.urls")),
     path("admin/", include("chat.admin.urls")),
     path("admin/", admin.site.urls),
-    path("", include("background_tasks.urls")),
+    path("", include("background_tasks.monitoring.urls")),
     path("api/", include("utils.urls")),
     path("api/auth/", include("users.urls")),
     path("api/audit/", AuditList.as_view()),

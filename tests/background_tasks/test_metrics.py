@@ -157,7 +157,12 @@ def test_where_the_database_refuses_the_rest_is_told(anonymous: APIClient, monke
 
 def test_it_is_not_asked_again_within_seconds(anonymous: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    monkeypatch.setattr(exposition, "DATABASE", Asked(lambda: calls.append(1) or [], seconds=5, kept=60))
+
+    def asked() -> list[Any]:
+        calls.append(1)
+        return []
+
+    monkeypatch.setattr(exposition, "DATABASE", Asked(asked, seconds=5, kept=60))
     for _ in range(3):
         scraped(anonymous)
     assert len(calls) == 1

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 
 from background_tasks.monitoring.health import health
 from rag.admin.status import start_page as knowledge_page
@@ -12,7 +12,7 @@ from users.editor_pages import is_editor
 
 def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context = knowledge_page(request, context)
-    return context | {"health": health()} if is_editor(request) else context
-
-
-admin.site.index_template = "background_tasks/admin/start.html"
+    if not is_editor(request):
+        return context
+    told = render_to_string("background_tasks/admin/_health.html", {"health": health()})
+    return context | {"above": [told, *context.get("above", ())]}
