@@ -32,13 +32,14 @@ check: $(VENV)/.installed-dev
 # Known weaknesses of the pinned packages, as PyPI and OSV tell them. pip-audit is fetched for it, not installed.
 audit: $(VENV)/.installed-dev
 	@$(VENV)/bin/uv tool run --from 'pip-audit~=2.9' pip-audit --strict --disable-pip --require-hashes \
-		-r requirements.txt -r requirements-dev.txt \
+		-r requirements.txt -r requirements-otel.txt -r requirements-dev.txt \
 		|| { echo "make audit: weaknesses were found, or the package index or its data on weaknesses could not be" \
 		"reached (see above). Where this machine has no internet, run it where there is." >&2; exit 1; }
 
 lock: $(VENV)/.installed-dev
 	$(UV) -o requirements.txt pyproject.toml
-	$(UV) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(UV) --group otel -c requirements.txt -o requirements-otel.txt
+	$(UV) --extra dev --group otel -c requirements.txt -o requirements-dev.txt pyproject.toml
 
 client: $(VENV)/.installed-dev
 	@$(PY) manage.py spectacular --file var/openapi.yaml

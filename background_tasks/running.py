@@ -10,6 +10,7 @@ from background_tasks.jobs import Counts, Due, Job
 from background_tasks.leading import term_assure
 from background_tasks.models import JobRun
 from background_tasks.services import error_text, run_done, run_fail, run_interrupted
+from utils.log_lines import lines_bound
 
 logger = logging.getLogger(__name__)
 _AGAIN = 1.0
@@ -33,6 +34,10 @@ class Run:
 
     def run(self) -> None:
         """To the end, which the row then says. Raises nothing."""
+        with lines_bound(job=self._row.job, run=self._row.pk):
+            self._run()
+
+    def _run(self) -> None:
         began = time.monotonic()
         try:
             self._work()

@@ -16,6 +16,7 @@ from django.utils import timezone
 from chat import selectors
 from chat.assistant import looked_up
 from chat.beginning import Exchange
+from chat.measuring import measured
 from chat.models import Kind, Message, Owner, Status
 from chat.writing import APOLOGY, Writing, checkpoint
 from rag.answering import Done, Event, answering
@@ -55,7 +56,7 @@ async def exchange_events(exchange: Exchange) -> AsyncGenerator[Event, None]:
     question = exchange.question.content
     kind, scope, history = await apart(_basis, exchange)
     if kind == Kind.ASSISTANT:
-        events = _gaps_kept(looked_up(exchange), question, scope, exchange.asker)
+        events = _gaps_kept(measured(looked_up(exchange)), question, scope, exchange.asker)
     else:
         events = question_events(
             question=question, history=history, scope=scope, asker=exchange.asker, fresh=exchange.fresh
@@ -70,7 +71,7 @@ def question_events(
 ) -> AsyncGenerator[Event, None]:
     """The events of an answer, whoever asks: from the answers that are kept, else made."""
     events = cached(answering, fresh=fresh)(question=question, history=history, scope=scope)
-    return _gaps_kept(events, question, scope, asker)
+    return _gaps_kept(measured(events), question, scope, asker)
 
 
 async def _gaps_kept(

@@ -25,7 +25,9 @@ connections_bound()
 django.setup(set_prefix=False)
 
 from config.handler import Handler  # noqa: E402 - it needs the models
+from utils.telemetry import telemetry_start  # noqa: E402
 
+telemetry_start("server")
 application = Handler()
 
 # What is loaded by now stays. Otherwise every full collection, which comes in the middle of some request, goes through

@@ -122,6 +122,22 @@ class Environment(BaseSettings):
     )
     redis_url: str = Field("", description="redis://host:6379/0; an in-process stand-in if unset.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least severe line logged.")
+    log_format: Literal["text", "json"] | None = Field(
+        None, description="Lines of text, or an object of JSON a line; unset: JSON in production, else text."
+    )
+
+    metrics_token: str = Field("", description="With it anybody may read /metrics: Authorization: Bearer TOKEN.")
+    metrics_networks: NetworkList | None = Field(
+        None, description="Who may read /metrics without the token; unset: this machine, where there is no token."
+    )
+    metrics_dir: Path | None = Field(
+        None, description="Where the processes of this machine keep their numbers; unset: in DATA_DIR."
+    )
+    sentry_dsn: str = Field("", description="Address of a Sentry project; turns on the sending of errors.")
+    otel_exporter_otlp_endpoint: str = Field(
+        "", description="Address of an OpenTelemetry collector (OTLP over HTTP); turns on the sending of spans."
+    )
+    otel_service_name: str = Field("grounded", description="What the spans are sent as.")
 
     public_url: Origin | None = Field(None, description="Where people reach the server; links in mails begin with it.")
     product_name: str = Field("Grounded", description="What mails call the product.")

@@ -1,6 +1,7 @@
 """Django's ASGI handler, for answers that stay open for as long as a model writes."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from typing import Any
@@ -13,7 +14,10 @@ from django.http.response import HttpResponseBase
 
 from chat import sse, streaming
 from rag import posting
+from rag.timing import watched
+from utils.access import KEY, Access
 from utils.body_limits import bounded
+from utils.spans import span_of_request, trace_id
 
 _BEGINNINGS = 32
 """So many streams are begun at a time: each takes a thread until its first bytes are sent."""
@@ -28,11 +32,31 @@ class Handler(ASGIHandler):
         if scope["type"] == "lifespan":
             await _live(receive, send)
         else:
-            await super().__call__(scope, bounded(scope, receive), send)
+            await self._followed(scope, bounded(scope, receive), send)
+
+    async def _followed(self, scope: Any, receive: Any, send: Any) -> None:
+        """From its beginning to the last byte of its answer."""
+        access = scope[KEY] = Access(scope["method"])
+
+        async def sent(message: Any) -> None:
+            access.sent(message)
+            await send(message)
+
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        with watched(time.perf_counter) as watch, span_of_request(headers) as span:
+            access.trace_id = trace_id()
+            try:
+                await super().__call__(scope, receive, sent)
+            finally:
+                access.ended(watch.spent)
+                if span:
+                    span.update_name(f"{access.method} {access.route}")
+                    span.set_attributes(access.attributes)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         async with self._beginnings if _asks_for_events(request) else nullcontext():
             response = await super().get_response_async(request)
+            request.scope[KEY].answered(request, response)  # type: ignore[attr-defined] # it is an ASGIRequest
             if getattr(response, "is_async", False):
                 await _thread_return()
             return response

@@ -20,6 +20,7 @@ urlpatterns = [
     path("admin/", include("background_tasks.reports.admin_urls")),
     path("admin/", include("background_tasks.admin_urls")),
     path("admin/", admin.site.urls),
+    path("", include("background_tasks.monitoring.urls")),
     path("api/", include("utils.urls")),
     path("api/auth/", include("users.urls")),
     path("api/audit/", AuditList.as_view()),

@@ -1,12 +1,12 @@
 """Who is at work on which version. A worker holds versions until its lease ends; then they are anybody's again."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
 from documents.models import PENDING_STATES, Source, State, Version
@@ -90,3 +90,20 @@ def version_fail(*, version: Version, worker: str, code: str, detail: str) -> No
     Version.objects.filter(pk=version.pk, leased_by=worker).update(
         state=State.FAILED, error_code=code, error_detail=detail, leased_until=None, leased_by=""
     )
+
+
+class Pending(NamedTuple):
+    """What waits to be indexed, or is being."""
+
+    number: int
+    oldest: datetime | None
+    """When the oldest was handed in."""
+    held: int
+    """How many a worker has."""
+
+
+def versions_pending() -> Pending:
+    held = Q(leased_until__gt=timezone.now())
+    found = Version.objects.filter(state__in=PENDING_STATES)
+    told = found.aggregate(number=Count("pk"), oldest=Min("created_at"), held=Count("pk", filter=held))
+    return Pending(**told)

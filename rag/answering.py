@@ -24,6 +24,7 @@ from rag.pen import Draft, Pen
 from rag.privacy.policy import noting
 from rag.prompts import REFUSAL
 from rag.retrieval import Found, Scope
+from rag.timing import timed
 from rag.tracing import Trace, trace_prompt, trace_search
 from utils.waiting import apart, stepped
 
@@ -139,7 +140,8 @@ def _basis(question: str, history: Sequence[Turn], scope: Scope, preview: Previe
     trace = trace_search(question=asked.question, found=found, scope=scope, space=model.name if model else "")
     basis = _Basis(asked.question, results[asked.question], metadata, trace)
     if found.answerable:
-        return replace(basis, sources=assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"]))
+        with timed("assembling"):
+            return replace(basis, sources=assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"]))
     text = f"{REFUSAL}.{offer(found)}"
     return replace(basis, refusal=Done(text, grounded=False, metadata=metadata | closest(found), trace=trace))
 

@@ -121,7 +121,7 @@ def rewriting_chain() -> GeneratorChain | None:
     """
     made = [import_string(path).from_settings(settings.RAG) for path in settings.RAG["GENERATORS"]]
     writing = [generator for generator in made if generator.writes]
-    return GeneratorChain(writing) if writing else None
+    return GeneratorChain(writing, "rewriting") if writing else None
 
 
 @cache

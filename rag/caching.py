@@ -33,6 +33,7 @@ from rag.generators.base import Delta, Turn
 from rag.generators.chain import Restart
 from rag.privacy.findings import find
 from rag.retrieval import Scope
+from utils import metrics
 from utils.remembering import key_of, recall, remember
 from utils.waiting import apart
 
@@ -78,7 +79,9 @@ def _looked_up(
     if not _may_be_kept(question, history, preview):
         return "", None
     key = _key(question, history, scope)
-    return key, None if fresh else _read(recall([key]).get(key), scope)
+    known = None if fresh else _read(recall([key]).get(key), scope)
+    metrics.cache_lookups.labels("answers", "hit" if known else "miss").inc()
+    return key, known
 
 
 def _may_be_kept(question: str, history: Sequence[Turn], preview: Preview | None) -> bool:

@@ -18,6 +18,8 @@ from rag.lexical.question import Question
 from rag.ranking import Signals
 from rag.reading import Reader, Reading
 from rag.stages import Stages
+from utils.metrics import call_timed
+from utils.spans import span
 
 logger = logging.getLogger(__name__)
 LOOKED_AT = 50
@@ -130,7 +132,8 @@ def _reranked(question: str, order: Sequence[int], passages: Sequence[Passage]) 
         return list(order)
     texts = [f"{titles(passages[place])}\n\n{passages[place].text}" for place in order]
     try:
-        scores = model.scores(question, texts, timeout=settings.RAG["RERANK_TIMEOUT"])
+        with call_timed("reranker", model.name), span("reranker call", provider=model.name):
+            scores = model.scores(question, texts, timeout=settings.RAG["RERANK_TIMEOUT"])
     except ProviderError as error:
         logger.warning("The hits keep their order, since the reranker could not be asked: %s", error)
         return list(order)

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 
 from rag.errors import ProviderError, ProviderRejected, ProviderUnavailable, RateLimited
+from utils.spans import trace_headers
 from utils.waiting import connection_lend
 
 CONNECT_SECONDS = 5.0
@@ -33,6 +34,7 @@ class DeadlineClient(httpx2.Client):
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
         connection_lend()
+        request.headers.update(trace_headers())
         timeouts = request.extensions["timeout"]
         deadline = time.monotonic() + timeouts["read"]
         timeouts["connect"] = min(timeouts["connect"], CONNECT_SECONDS)

@@ -16,6 +16,7 @@ from rag.generators.base import Call, Delta, Finish, Prompt
 from rag.generators.chain import Restart
 from rag.outgoing import Outgoing, addresses
 from rag.prompts import REFUSAL
+from rag.timing import timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ class Pen:
         if refused:
             checked = Checked(text)
         else:
-            checked = check(text, {**there, **self._records}, remove=settings.RAG["UNSUPPORTED"] == "remove")
+            with timed("checking"):
+                checked = check(text, {**there, **self._records}, remove=settings.RAG["UNSUPPORTED"] == "remove")
             checked = _of_documents(checked, there) if self._records else checked
         return Draft(self.shown, checked, there, self.finish)
 

@@ -152,9 +152,9 @@ def index_create(settings: Mapping[str, str], dimensions: int, *, timeout: float
         with translated(settings, dimensions):
             return _describe(settings, seconds)
 
-    made = retry(create, timeout=timeout)
+    made = retry(create, timeout=timeout, kind="store", provider="pinecone")
     deadline = time.monotonic() + wait
-    while not (index := retry(describe, timeout=timeout)).status.ready:
+    while not (index := retry(describe, timeout=timeout, kind="store", provider="pinecone")).status.ready:
         if time.monotonic() >= deadline:
             raise ProviderUnavailable(
                 f"The index {name} is not ready after {wait:g} seconds. Run this again later to look."

@@ -12,6 +12,7 @@ import httpx2
 
 from rag.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from rag.http import CONNECT_SECONDS, DeadlineClient, disconnection, refusal
+from utils.spans import trace_headers
 from utils.waiting import on_a_loop
 
 _sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
@@ -30,7 +31,7 @@ async def posted(
     Raises a ProviderError, also while it is iterated, whose text holds nothing that the service said.
     """
     content = json.dumps(body).encode()
-    headers = {**headers, "Content-Type": "application/json", "Accept": "text/event-stream"}
+    headers = {**headers, **trace_headers(), "Content-Type": "application/json", "Accept": "text/event-stream"}
     pieces = _awaited if on_a_loop() else _waited_for
     stream = pieces(service, url, headers, content, timeout)
     try:

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from rag.embedders.base import Embedder, Vectors
 from rag.privacy.policy import question_worded
+from utils import metrics
 from utils.remembering import key_of, recall, remember
 
 _STORED = np.dtype("<f4")
@@ -24,6 +25,8 @@ def questions_embed(*, model: Embedder, questions: Sequence[str], timeout: float
     keys = [key_of("question", model.name, question) for question in questions]
     known = {key: vector for key, text in recall(keys).items() if (vector := _read(text, model)) is not None}
     missing = {key: question for key, question in zip(keys, questions, strict=True) if key not in known}
+    metrics.cache_lookups.labels("question vectors", "hit").inc(len(keys) - len(missing))
+    metrics.cache_lookups.labels("question vectors", "miss").inc(len(missing))
     if missing:
         made = model.embed(list(missing.values()), "query", timeout=timeout)
         known |= dict(zip(missing, made, strict=True))

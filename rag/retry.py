@@ -7,6 +7,9 @@ from typing import TypeVar
 import tenacity
 
 from rag.errors import ProviderError
+from utils import metrics
+from utils.metrics import call_timed
+from utils.spans import span
 
 T = TypeVar("T")
 _backoff = tenacity.wait_exponential_jitter(multiplier=0.2, max=8, jitter=0.2)
@@ -18,10 +21,11 @@ def _wait(state: tenacity.RetryCallState) -> float:
     return max(asked or 0, _backoff(state))
 
 
-def retry(call: Callable[[float], T], *, timeout: float) -> T:
+def retry(call: Callable[[float], T], *, timeout: float, kind: str, provider: str) -> T:
     """The result of ``call(seconds_left)``, tried until it succeeds, fails for good, or ``timeout`` seconds are over.
 
     A wait that would end after the deadline is not begun: the error is raised at once. Raises the last ProviderError.
+    ``kind`` and ``provider`` are what the metrics call it.
     """
     deadline = time.monotonic() + timeout
 
@@ -32,6 +36,12 @@ def retry(call: Callable[[float], T], *, timeout: float) -> T:
         retry=tenacity.retry_if_exception(lambda error: isinstance(error, ProviderError) and not error.permanent),
         wait=_wait,
         stop=hopeless,
+        before_sleep=lambda _: metrics.retries.labels(kind, provider).inc(),
         reraise=True,
     )
-    return retrying(lambda: call(max(0.1, deadline - time.monotonic())))
+
+    def attempt() -> T:
+        with call_timed(kind, provider), span(f"{kind} call", provider=provider):
+            return call(max(0.1, deadline - time.monotonic()))
+
+    return retrying(attempt)

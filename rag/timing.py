@@ -1,9 +1,13 @@
-"""How long the stages of a search take, for whoever wants to know: nothing is measured unless somebody watches."""
+"""How long the stages of an answer take: for the metrics, for a span each, and for whoever watches."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+
+from utils import metrics
+from utils.spans import span
 
 
 @dataclass(slots=True)
@@ -29,13 +33,13 @@ def watched(clock: Callable[[], float]) -> Iterator[Watch]:
 
 @contextmanager
 def timed(stage: str) -> Iterator[None]:
-    """Count what is inside as this stage's."""
+    """Count what is inside as this stage's. Not for what yields to somebody else within."""
     watch = _watching.get()
-    if watch is None:
-        yield
-        return
-    started = watch.clock()
+    started, begun = watch.clock() if watch else 0.0, time.perf_counter()
     try:
-        yield
+        with span(stage):
+            yield
     finally:
-        watch.spent[stage] = watch.spent.get(stage, 0.0) + watch.clock() - started
+        metrics.stages.labels(stage).observe(time.perf_counter() - begun)
+        if watch:
+            watch.spent[stage] = watch.spent.get(stage, 0.0) + watch.clock() - started

@@ -1,13 +1,14 @@
 """Reads of accounts, their keys, and the audit trail."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from users.models import TAKEN, ApiKey, AuditEntry, LoginSession, Role, User
+from users.models import TAKEN, ApiKey, AuditEntry, LoginSession, OutgoingMail, Role, User
 from utils.errors import NotFound
 
 _LONGEST_ID = 18
@@ -114,3 +115,16 @@ def audit_entries(
         found = found.filter(Q(action=action) | Q(action__startswith=f"{action}."))
     exact = {"object_type": object_type, "object_id": object_id, "at__gte": since, "at__lt": until}
     return found.filter(**{name: value for name, value in exact.items() if value})
+
+
+class Waiting(NamedTuple):
+    """Mails that have not been sent."""
+
+    number: int
+    oldest: datetime | None
+    """Since when the first of them is due; in the future where all have been tried."""
+
+
+def mails_waiting() -> Waiting:
+    found = OutgoingMail.objects.filter(sent_at=None)
+    return Waiting(**found.aggregate(number=Count("pk"), oldest=Min("due_at")))

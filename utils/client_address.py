@@ -40,7 +40,19 @@ class ClientAddressMiddleware:
 
 def client_address(request: HttpRequest) -> str:
     """The address to count somebody's requests by; of IPv6 the network. Empty where the server knows none."""
-    chain = [_address(part) for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    peer, _ = client_told(request)
+    if isinstance(peer, IPv6Address):
+        return str(IPv6Address(int(peer) >> 128 - _IPV6_PREFIX << 128 - _IPV6_PREFIX))
+    return str(peer or "")
+
+
+def client_told(request: HttpRequest) -> tuple[IPv4Address | IPv6Address | None, bool]:
+    """The client's whole address, and whether nothing else is told of it.
+
+    If something is, somebody has written it who is no proxy of ours, or the address is that of a proxy we do not know.
+    """
+    header = request.headers.get("X-Forwarded-For", "")
+    chain = [_address(part) for part in header.split(",")] if header else []
     told = request.META.get("REMOTE_ADDR", "")
     peer = _address(told)
     if told and peer in chain and not _is_ours(_THIS_MACHINE):
@@ -50,9 +62,7 @@ def client_address(request: HttpRequest) -> str:
         if before is None:
             break
         peer = before
-    if isinstance(peer, IPv6Address):
-        return str(IPv6Address(int(peer) >> 128 - _IPV6_PREFIX << 128 - _IPV6_PREFIX))
-    return str(peer or "")
+    return peer, chain in ([], [peer])
 
 
 def _is_ours(peer: IPv4Address | IPv6Address) -> bool:

@@ -30,7 +30,7 @@ class StillAway(RedisConnectionError):
 
 class _Way:
     def __init__(self, name: str) -> None:
-        self.breaker = CircuitBreaker(failures=_FAILURES, cooldown=PAUSE)
+        self.breaker = CircuitBreaker(failures=_FAILURES, cooldown=PAUSE, name=f"cache:{name}")
         self.answered = False
         """The last time it was asked."""
         self._name = name

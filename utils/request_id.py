@@ -33,5 +33,6 @@ class RequestIdMiddleware:
 
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request_id()
+        if not hasattr(record, "request_id"):  # whoever logs may know better
+            record.request_id = current_request_id()
         return True

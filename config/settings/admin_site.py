@@ -24,7 +24,7 @@ UNFOLD: dict[str, Any] = {
     "LOGIN": {"form": "users.second_factor.admin_site.LogInForm"},
     "SHOW_BACK_BUTTON": False,
     "SHOW_HISTORY": False,
-    "DASHBOARD_CALLBACK": "rag.admin.status.start_page",
+    "DASHBOARD_CALLBACK": "background_tasks.monitoring.start_page.start_page",
     "STYLES": [lambda request: static("utils/admin.css")],
     "SCRIPTS": [lambda request: static("utils/admin.js")],
     "COLORS": {

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from config.prices import ESTIMATES
 from config.settings.admin_site import UNFOLD as UNFOLD
 from config.settings.headers import CONTENT_SECURITY_POLICIES as CONTENT_SECURITY_POLICIES
 from config.settings.headers import PERMISSIONS_POLICY as PERMISSIONS_POLICY
+from config.settings.logs import logging_as
 from config.settings.mail import *
 
 django_stubs_ext.monkeypatch()  # lets Django's generic classes be written with their model, as in ModelAdmin[User]
@@ -231,6 +233,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "JobRunStateEnum": "background_tasks.models.State",
+        "HealthEnum": "background_tasks.monitoring.health.Health",
         "MessageStatusEnum": "chat.models.Status",
         "RoleEnum": "users.models.Role",
         "SourceKindEnum": "documents.models.SourceKind",
@@ -365,21 +368,13 @@ REPORTS: dict[str, Any] = {
 # Of each file (documents/sandbox.py).
 PARSING: dict[str, Any] = {"SECONDS": ENV.parse_seconds, "OCR": ENV.ocr}
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "utils.request_id.RequestIdFilter"}},
-    "formatters": {
-        "line": {
-            "()": "utils.masking.MaskingFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    # Libraries speak up when something is wrong; our own rooms as told.
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        name: {"level": ENV.log_level}
-        for name in ("config", "users", "documents", "rag", "chat", "learning", "background_tasks", "utils", "django")
-    },
-}
+# What processes tell of themselves (docs/observability.md). Numbers:
+METRICS_TOKEN: str = ENV.metrics_token
+METRICS_NETWORKS = ENV.metrics_networks or ([] if METRICS_TOKEN else [ip_network("127.0.0.0/8"), ip_network("::1")])
+METRICS_DIR: Path = ENV.metrics_dir or DATA_DIR / "metrics"
+# errors and spans, where they are turned on (utils/telemetry.py):
+SENTRY_DSN: str = ENV.sentry_dsn
+OTEL_ENDPOINT: str = ENV.otel_exporter_otlp_endpoint
+OTEL_SERVICE: str = ENV.otel_service_name
+# and the log.
+LOGGING = logging_as(ENV.log_format or "text", ENV.log_level)

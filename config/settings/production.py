@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
 from config.settings.base import ALLOWED_HOSTS, ENV, JWT_PREVIOUS_KEYS, JWT_SIGNING_KEY, SECRET_KEY
+from config.settings.logs import logging_as
 
 _MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(64))' makes one"
 
@@ -20,10 +21,11 @@ if JWT_SIGNING_KEY == SECRET_KEY:
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the host names that the server answers to, with commas between.")
 
+LOGGING = logging_as(ENV.log_format or "json", ENV.log_level)
 REQUIRE_VERIFIED_EMAIL = ENV.require_verified_email is not False
 
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^api/health/?$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/health/?$", r"^api/ready/?$", r"^metrics/?$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 TRUSTED_PROXIES = ENV.trusted_proxies or [ip_network("127.0.0.1"), ip_network("::1")]  # a proxy on this machine
 SECURE_HSTS_SECONDS = 365 * 24 * 3600

@@ -3,6 +3,7 @@
 import atexit
 import shutil
 import tempfile
+from ipaddress import ip_network
 from pathlib import Path
 
 from config.settings.base import *
@@ -11,6 +12,9 @@ from config.settings.base import BASE_DIR, DATABASES, ENV, LIMITS, OIDC, RAG, SI
 DATA_DIR = Path(tempfile.mkdtemp(prefix="grounded-test-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 MEDIA_ROOT = DATA_DIR / "files"
+METRICS_DIR = DATA_DIR / "metrics"
+METRICS_TOKEN = SENTRY_DSN = OTEL_ENDPOINT = ""
+METRICS_NETWORKS = [ip_network("127.0.0.0/8")]
 STATIC_ROOT = DATA_DIR / "static"
 RAG["INDEX_DIR"] = DATA_DIR / "indexes"
 # What a developer's keys would turn on stays off; tests of the online path turn it on against loopback services.

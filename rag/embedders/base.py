@@ -66,7 +66,9 @@ class Embedder(ABC):
         order: list[int] = []
         for positions in self._batches(texts):
             batch = [texts[position] for position in positions]
-            vectors = retry(partial(self._embed_batch, batch, kind), timeout=timeout)
+            vectors = retry(
+                partial(self._embed_batch, batch, kind), timeout=timeout, kind="embedder", provider=self.name
+            )
             if vectors.shape != (len(batch), self.dimensions):
                 raise ProviderRejected(
                     f"{self.name} answered vectors of shape {vectors.shape}, not {(len(batch), self.dimensions)}."

@@ -12,6 +12,7 @@ from mistralai.client import Mistral
 from rag.embedders.base import Embedder, Kind, Vectors
 from rag.http import garbled
 from rag.mistral_client import SERVICE, connect, translated
+from utils import metrics
 
 _PRICES = {"mistral-embed": (0.10, "2026-05")}
 _WORD = re.compile(r" ?[A-Za-z][a-z]*")
@@ -50,6 +51,8 @@ class MistralEmbedder(Embedder):
             response = self._client.embeddings.create(
                 model=self.name, inputs=inputs, timeout_ms=max(1, int(timeout * 1000))
             )
+        if response.usage:
+            metrics.tokens.labels("embedder", self.name, "prompt").inc(response.usage.prompt_tokens or 0)
         rows = sorted(response.data, key=lambda row: row.index or 0)
         vectors = [row.embedding or [] for row in rows]
         if len(vectors) != len(texts) or len({len(vector) for vector in vectors}) != 1:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rag.errors import ProviderError, trouble_note
 from rag.generators.base import Call, Delta, Finish, Generator, Prompt
+from rag.generators.measuring import measured
 from rag.privacy.prompts import guarded
 from utils.breaker import CircuitBreaker
 
@@ -22,8 +23,15 @@ class Restart:
 class GeneratorChain:
     """Primary, backups, and last one that cannot fail. Each has a circuit breaker of its own."""
 
-    def __init__(self, generators: Sequence[Generator]) -> None:
-        self._links = [(guarded(generator), CircuitBreaker()) for generator in generators]
+    def __init__(self, generators: Sequence[Generator], purpose: str = "answering") -> None:
+        """``purpose`` is what the metrics call its circuit breakers, beside the generator's name."""
+        self._links = [
+            (guarded(generator), CircuitBreaker(name=f"{generator.name}:{purpose}")) for generator in generators
+        ]
+
+    def troubled(self) -> list[str]:
+        """The generators that kept failing here, so that others answer."""
+        return [generator.name for generator, breaker in self._links if breaker.is_open]
 
     async def stream(self, prompt: Prompt, *, timeout: float) -> AsyncGenerator[Delta | Call | Restart | Finish, None]:
         """As a generator's stream, with a Restart wherever the answer begins again.
@@ -44,7 +52,7 @@ class GeneratorChain:
             left = max(0.1, deadline - time.monotonic())
             more_after = len(self._links) - position > 2  # the last needs no time to speak of
             try:
-                async with aclosing(generator.stream(prompt, timeout=left / 2 if more_after else left)) as events:
+                async with aclosing(measured(generator, prompt, timeout=left / 2 if more_after else left)) as events:
                     async for event in events:
                         begun = True
                         yield event

@@ -117,7 +117,7 @@ class PineconeStore(VectorStore):
                     weakref.finalize(self, self._index.close)
                 return operation(self._index, max(0.1, deadline - time.monotonic()))
 
-        return retry(attempt, timeout=min(self._timeout, most))
+        return retry(attempt, timeout=min(self._timeout, most), kind="store", provider="pinecone")
 
     def _upsert(self, records: Sequence[VectorRecord], index: Index, timeout: float) -> None:
         vectors = [

@@ -14,6 +14,8 @@ from rag.mistral_client import connect, translated
 from rag.privacy.masking import texts_mask
 from rag.support.base import Claim, SupportChecker, Verdict
 from rag.support.local import LocalSupportChecker
+from utils.metrics import call_timed
+from utils.spans import span
 
 logger = logging.getLogger(__name__)
 _CERTAIN = frozenset(("no_passage", "number", "name"))
@@ -42,7 +44,7 @@ class MistralSupportChecker(SupportChecker):
         verdicts = self._local.check(claims, timeout=timeout)
         asked = [place for place, found in enumerate(verdicts) if found.score < 1 and found.reason not in _CERTAIN]
         try:
-            answers = self._ask([claims[place] for place in asked], timeout) if asked else []
+            answers = self._asked([claims[place] for place in asked], timeout) if asked else []
         except ProviderError as error:
             logger.warning("The model could not be asked what is supported: %s", error)
             return verdicts
@@ -50,6 +52,10 @@ class MistralSupportChecker(SupportChecker):
             found = verdicts[place]
             verdicts[place] = Verdict(supported, found.score, "" if supported else found.reason or "not_said")
         return verdicts
+
+    def _asked(self, claims: Sequence[Claim], timeout: float) -> list[bool]:
+        with call_timed("checker", self.name), span("checker call", provider=self.name):
+            return self._ask(claims, timeout)
 
     def _ask(self, claims: Sequence[Claim], timeout: float) -> list[bool]:
         """Raises ProviderError, also where the answer is not as it was asked for."""

@@ -12,6 +12,7 @@ from background_tasks.leader_locks import leader_lock
 from background_tasks.leading import Candidate
 from background_tasks.scheduler import Scheduler
 from rag.indexing import worker_name
+from utils.telemetry import telemetry_start
 
 
 class Command(BaseCommand):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        telemetry_start("scheduler")
         name = worker_name()
         connections_name(name)
         Scheduler(jobs=JOBS, candidate=Candidate(name=name, lock=leader_lock()), stop=stop).run()

@@ -5,6 +5,7 @@ import signal
 import threading
 from argparse import ArgumentParser
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,8 @@ from rag.privacy.reembedding import policies_apply
 from rag.signals import worker_idle
 from users.erasing import erasures_finish
 from users.outbox import mail_deliver_next
+from utils.log_lines import lines_bound
+from utils.telemetry import telemetry_start
 
 logger = logging.getLogger(__name__)
 _LONGEST_PAUSE = 60.0
@@ -42,6 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = worker_name()
+        telemetry_start("worker")
         leases_break()
         mailing = partial(mail_deliver_next, site=options["site"])
         if options["once"]:
@@ -53,7 +57,8 @@ class Command(BaseCommand):
             except ProviderError as error:
                 raise CommandError(error.detail) from error
         else:
-            self._run(worker, options["poll"], mailing)
+            with lines_bound(worker=worker):
+                self._run(worker, options["poll"], mailing)
 
     def _run(self, worker: str, poll: float, mailing: Callable[[], bool]) -> None:
         stop = threading.Event()
@@ -62,7 +67,7 @@ class Command(BaseCommand):
         # Beside the indexing: a slow website must not keep uploads waiting, nor either of them a mail.
         syncing = partial(sources_sync_due, worker=worker, stopped=stop.is_set)
         beside = [
-            threading.Thread(target=_repeat, args=(name, work, poll, stop), daemon=True)
+            threading.Thread(target=copy_context().run, args=(_repeat, name, work, poll, stop), daemon=True)
             for name, work in (("Syncing", syncing), ("Mailing", mailing))
         ]
         for thread in beside:

@@ -1,0 +1,1 @@
+"""What monitors ask: whether the product can serve, and its numbers."""
