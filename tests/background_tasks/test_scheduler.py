@@ -120,10 +120,10 @@ def test_a_job_may_have_all_its_missed_slots_run_in_turn(stage: Stage) -> None:
 def test_a_job_that_overruns_its_next_slot_is_not_run_twice_at_once(stage: Stage) -> None:
     go_on = threading.Event()
 
-    def overrun(due: Due) -> None:
+    def work(due: Due) -> None:
         go_on.wait(5)
 
-    stage.work = overrun
+    stage.work = work
     scheduler = stage.scheduler(stage.job())
     settled(scheduler)
     for _ in range(3):

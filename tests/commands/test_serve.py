@@ -118,7 +118,13 @@ def test_a_newcomer_registers_asks_and_is_answered_from_the_handbook(first_start
     product, printed = first_start
     account = re.search(r"user name demo, password (\S+)", printed)
     assert account
-    assert product.post("/api/auth/login/", {"username": "demo", "password": account.group(1)})[0] == 200
+    status, tokens = product.post("/api/auth/login/", {"username": "demo", "password": account.group(1)})
+    assert status == 200
+
+    def said() -> str:
+        return str(product.post("/api/jobs/tokens/run/", {}, tokens["access"])[1]["detail"])
+
+    soon(lambda: "No scheduler" not in said(), 20)
     product.post("/api/auth/register/", {"username": "ada", "email": "ada@example.org", "password": PASSWORD})
     mails = product.folder / "mail"
     assert f"Mails are written to {mails}" in printed
