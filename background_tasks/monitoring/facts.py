@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Max
 from django.utils import timezone
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from background_tasks.jobs import JOBS
-from background_tasks.models import JobRun, State
+from background_tasks.models import State
+from background_tasks.selectors import last_runs, last_successes
 from documents import selectors as documents
 from documents.leases import versions_pending
 from rag.followers import followers
@@ -56,18 +56,18 @@ def _jobs() -> Iterator[Metric]:
     failed = gauge("job_failed", "1 if the last run of a job that has ended failed.", None, ["task"])
     duration = gauge("job_duration_seconds", "How long its last run that has ended took.", None, ["task"])
     known = gauge("job_known", "The jobs there are.", None, ["task"])
-    for job in JOBS:
-        known.add_metric([job.name], 1)
-        runs = JobRun.objects.filter(job=job.name)
-        if done := runs.filter(state=State.DONE).aggregate(at=Max("ended_at"))["at"]:
-            success.add_metric([job.name], done.timestamp())
-        last = runs.order_by("-slot").first()
-        if last:
-            start.add_metric([job.name], last.started_at.timestamp())
-        ended = last if last and last.ended_at else runs.filter(ended_at__isnull=False).order_by("-slot").first()
-        if ended and ended.ended_at:
-            failed.add_metric([job.name], ended.state == State.FAILED)
-            duration.add_metric([job.name], (ended.ended_at - ended.started_at).total_seconds())
+    recent, done = last_runs([job.name for job in JOBS]), last_successes()
+    for name, runs in recent.items():
+        known.add_metric([name], 1)
+        if at := done.get(name):
+            success.add_metric([name], at.timestamp())
+        if runs:
+            start.add_metric([name], runs[0].started_at.timestamp())
+        for run in runs:
+            if run.ended_at:  # of a job one at most has not
+                failed.add_metric([name], run.state == State.FAILED)
+                duration.add_metric([name], (run.ended_at - run.started_at).total_seconds())
+                break
     return iter((known, start, success, failed, duration))
 
 

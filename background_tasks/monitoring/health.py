@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import connection, models
 from django.utils import timezone
 
-from background_tasks.models import JobRun
+from background_tasks.selectors import scheduler_known, scheduler_leads
 from documents import selectors as documents
 from documents.leases import versions_pending
 from rag.boundaries import generator_chain
@@ -30,7 +30,7 @@ _SECONDS, _KEPT = 0.8, 1.0
 _RECENT = 300.0
 """Seconds for which a failed call says something of a provider."""
 _PATIENCE = timedelta(minutes=10)
-_LONGEST_WITHOUT_JOB = timedelta(hours=26)
+_CHANGE_OF_LEADER = timedelta(seconds=15)
 """There is a job each night."""
 
 
@@ -71,13 +71,10 @@ def _worker() -> Check:
 
 
 def _scheduler() -> Check | None:
-    """None where no job has run yet."""
-    last = JobRun.objects.order_by("-started_at").values_list("started_at", flat=True).first()
-    if last is None:
-        return None
-    return (
-        Check() if timezone.now() - last < _LONGEST_WITHOUT_JOB else Check(Health.DEGRADED, "No job has run for a day.")
-    )
+    """None where there never was one."""
+    if scheduler_leads(lately=_CHANGE_OF_LEADER):
+        return Check()
+    return Check(Health.DEGRADED, "No scheduler is at work.") if scheduler_known() else None
 
 
 def _in_database() -> dict[str, Check]:

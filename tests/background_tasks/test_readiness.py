@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from background_tasks.models import JobRun, State
+from background_tasks.models import Leadership
 from background_tasks.monitoring import health
 from background_tasks.monitoring.health import Check, Health
 from documents.models import Collection, Document, Version
@@ -116,10 +116,10 @@ def test_documents_that_nobody_takes_up_degrade(user: User) -> None:
 
 def test_a_scheduler_is_missed_once_there_was_one() -> None:
     assert health._scheduler() is None
-    at = timezone.now() - timedelta(days=2)
-    run = JobRun.objects.create(job="retention", slot=at, started_at=at, state=State.DONE)
-    assert health._scheduler() == Check(Health.DEGRADED, "No job has run for a day.")
-    JobRun.objects.filter(pk=run.pk).update(started_at=timezone.now())
+    leader = Leadership.objects.create(until=timezone.now() - timedelta(minutes=1))
+    assert health._scheduler() == Check(Health.DEGRADED, "No scheduler is at work.")
+    leader.until = timezone.now() + timedelta(seconds=3)
+    leader.save()
     assert health._scheduler() == Check()
 
 
