@@ -332,6 +332,7 @@ TRUSTED_PROXIES = ENV.trusted_proxies
 
 # What each room keeps of persons, in the order in which it is erased; a section's rows may hang on those after it.
 PERSONAL_DATA = [
+    "learning.personal_data.LearningData",
     "chat.personal_data.ConversationData",
     "rag.personal_data.QuestionData",
     "documents.personal_data.AuthorData",
