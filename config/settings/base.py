@@ -308,7 +308,25 @@ CHAT: dict[str, Any] = {
         "admin": ENV.tokens_a_day_admin,
     },
     # What the single-question assistant may call (chat/tools/). Without a model, the first that fits is called.
-    "TOOLS": ["chat.tools.recent.my_recent_questions", "chat.tools.knowledge.search_knowledge_base"],
+    # One of a role comes before one of everybody: to a teacher, "my courses" are those that they teach.
+    "TOOLS": [
+        "chat.tools.recent.my_recent_questions",
+        "learning.tools.platform.platform_statistics",
+        "learning.tools.platform.courses_below_completion",
+        "learning.tools.platform.student_progress",
+        "learning.tools.platform.teacher_statistics",
+        "learning.tools.teaching.my_course_statistics",
+        "learning.tools.learners.my_enrolments",
+        "learning.tools.learners.my_progress",
+        "learning.tools.catalogue.top_rated_courses",
+        "learning.tools.catalogue.trending_courses",
+        "learning.tools.instructors.top_instructors",
+        "learning.tools.instructors.instructor_info",
+        "learning.tools.instructors.instructor_courses",
+        "learning.tools.catalogue.course_details",
+        "learning.tools.catalogue.find_courses",
+        "chat.tools.knowledge.search_knowledge_base",
+    ],
     "MOST_TOOL_CALLS": 4,
     "TOOL_SECONDS": 20.0,
 }

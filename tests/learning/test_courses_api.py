@@ -14,7 +14,7 @@ from users.models import AuditEntry, Role, User
 NEW = {"title": "Baking bread", "category": "Cooking", "difficulty": "easy", "price": "12.50"}
 
 
-def titles(client: APIClient, **asked: object) -> list[str]:
+def titles(client: APIClient, **asked: str) -> list[str]:
     answer = client.get(COURSES, asked)
     assert answer.status_code == 200, answer.content
     return [one["title"] for one in answer.json()["results"]]

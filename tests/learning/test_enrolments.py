@@ -1,6 +1,6 @@
 """Who takes a course, and what follows from completing its topics."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -138,7 +138,7 @@ def test_progress_follows_topics_that_come_and_go(user: User, teacher: User, cou
 
 
 @pytest.fixture
-def on_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def on_day(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def set_to(day: int, hour: int = 12) -> None:
         monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 3, 1, hour, tzinfo=zone) + timedelta(days=day))
 
@@ -146,7 +146,7 @@ def on_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     return set_to
 
 
-def test_days_in_a_row_are_those_of_utc(client: APIClient, user: User, teacher: User, on_day: Any) -> None:
+def test_days_in_a_row_are_those_of_utc(client: APIClient, user: User, teacher: User, on_day: Callable[..., None]) -> None:
     course = course_of(teacher, topics=8)
     services.course_enrol(user=user, course=course)
     topics = iter(topics_of(course))
