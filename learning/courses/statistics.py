@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from learning.courses.catalogue import ENOUGH_RATINGS, LATELY
 from learning.courses.levels import level_begins, level_of, streak_on
-from learning.courses.selectors import MEMBER, learner_of
+from learning.courses.selectors import learner_of
 from learning.models import (
     Certificate,
     Course,
@@ -57,15 +57,15 @@ def learner_figures(user: User) -> dict[str, Any]:
 
 
 def taught_figures(*, instructor: User) -> QuerySet[Course]:
-    """The courses that somebody teaches, with how many are ``active``, ``completed`` and ``dropped``, the members' mean
-    ``progress``, ``rating`` and ``ratings_given``."""
+    """The courses that somebody teaches, with how many are ``active``, ``completed`` and ``dropped``, the mean
+    ``progress`` of the active ones, ``rating`` and ``ratings_given``."""
     rated = Rating.objects.filter(course=OuterRef("pk")).order_by().values("course")
     status = {str(one): Count("enrolments", filter=Q(enrolments__status=one)) for one in EnrolmentStatus}
     return (
         Course.objects.filter(instructor=instructor)
         .annotate(
             **status,
-            progress=Avg("enrolments__progress", filter=Q(enrolments__status__in=MEMBER)),
+            progress=Avg("enrolments__progress", filter=Q(enrolments__status=EnrolmentStatus.ACTIVE)),
             rating=Subquery(rated.annotate(mean=Avg("stars")).values("mean")),
             ratings_given=Subquery(rated.annotate(many=Count("pk")).values("many")),
         )

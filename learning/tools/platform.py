@@ -83,7 +83,7 @@ def _taught(user: User, limit: int) -> str:
     found: Any = taught_figures(instructor=user)[:limit]
     lines = (
         f"- {line(one.title)} (course {one.pk}, {one.state}): {one.active} going, {one.completed} completed, "
-        f"{one.dropped} left, mean progress {round(one.progress or 0)} %, "
+        f"{one.dropped} left, mean progress of those still going {round(one.progress or 0)} %, "
         f"{rating(one.rating, one.ratings_given) if one.rating else 'not rated yet'}"
         for one in found
     )
