@@ -40,7 +40,7 @@ class Exchange:
     @cached_property
     def scope(self) -> Scope:
         """What its asker may see."""
-        return scope_of(self.asker.role)
+        return scope_of(self.asker if isinstance(self.asker, User) else self.asker.role)
 
     @property
     def ended(self) -> bool:

@@ -52,7 +52,7 @@ class Suggestions(APIView):
 
         Of those only what is answered from documents that the caller may see.
         """
-        found = openings(scope=scope_of(caller(request).role), audience=Audience.USERS)
+        found = openings(scope=scope_of(caller(request)), audience=Audience.USERS)
         return Response(OpeningSerializer(found).data)
 
 

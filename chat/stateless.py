@@ -40,7 +40,7 @@ def question_take(*, user: User, question: str, history: Sequence[Turn] = ()) ->
 
 async def asked_events(asked: Asked) -> AsyncGenerator[Event, None]:
     """The events of the answer. Its tokens are counted when it is whole."""
-    scope = await apart(scope_of, asked.user.role)
+    scope = await apart(scope_of, asked.user)
     events = question_events(question=asked.question, history=asked.history, scope=scope, asker=asked.user)
     async with aclosing(events):
         async for event in events:

@@ -25,6 +25,7 @@ class Visibility(models.TextChoices):
     PUBLIC = "public", "Everybody"
     MEMBERS = "members", "Registered users"
     ROLES = "roles", "Certain roles"
+    INVITED = "invited", "Certain people"
 
 
 class Masking(models.TextChoices):
@@ -81,6 +82,21 @@ class Collection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Invitation(models.Model):
+    """That somebody may see a collection of certain people."""
+
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="invitations")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["user", "collection"], name="invitation_unique_for_user"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class Category(models.Model):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from documents.models import Document, Job, Question, Release, Source, Version
+from documents.models import Document, Invitation, Job, Question, Release, Source, Version
 from users.models import User
 from users.personal_data.base import Part, PersonalData
 
@@ -16,6 +16,7 @@ class AuthorData(PersonalData):
             "documents.Release",
             "documents.Question",
             "documents.Source",
+            "documents.Invitation",
         }
     )
 
@@ -34,6 +35,10 @@ class AuthorData(PersonalData):
         sources = Source.objects.filter(**own).order_by("created_at")
         yield "sources", sources.values("id", "name", "location", "created_at").iterator()
 
+        invitations = Invitation.objects.filter(user=user).order_by("collection__slug")
+        yield "invited_to", invitations.values("collection__slug").iterator()
+
     def erase(self, user: User) -> None:
+        Invitation.objects.filter(user=user).delete()
         for model in (Document, Version, Job, Release, Question, Source):
             model._default_manager.filter(created_by=user).update(created_by=None)

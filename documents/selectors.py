@@ -1,11 +1,11 @@
 """What may be read of the documents, and by whom."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from documents.gate import Preview
 from documents.models import (
@@ -15,6 +15,7 @@ from documents.models import (
     Chunk,
     Collection,
     Document,
+    Invitation,
     Job,
     Question,
     Revision,
@@ -29,32 +30,37 @@ from documents.visibility import passages_visible as passages_visible
 from users.models import Role, User
 from utils.errors import NotFound
 
+Viewer: TypeAlias = User | AnonymousUser | str
+"""An account; or a role, for whoever has it, as ``Asker`` names them."""
 
-def collections_visible(asker: User | AnonymousUser) -> QuerySet[Collection]:
-    """The collections that somebody may search: the public ones, the members', and those of their role.
+
+def collections_visible(viewer: Viewer) -> QuerySet[Collection]:
+    """The collections that somebody may search: the public ones, the members', those of their role or that they are
+    invited to.
 
     Editors and admins look after all of them, so they see all of them.
     """
-    return collections_visible_to(asker.role if isinstance(asker, User) else Asker.VISITOR)
+    return Collection.objects.filter(pk__in=collection_ids_visible(viewer))
 
 
-def collections_visible_to(asker: str) -> QuerySet[Collection]:
-    """As :func:`collections_visible`, for a role or ``Asker.VISITOR``."""
-    return Collection.objects.filter(pk__in=collection_ids_visible_to(asker))
-
-
-def collection_ids_visible_to(asker: str) -> frozenset[UUID]:
+def collection_ids_visible(viewer: Viewer) -> frozenset[UUID]:
     """Asked before each question, so in one query."""
-    rows = Collection.objects.order_by().values_list("pk", "visibility", "roles")
-    return frozenset(key for key, visibility, roles in rows if _may_see(asker, visibility, roles))
+    role: str = viewer.role if isinstance(viewer, User) else viewer if isinstance(viewer, str) else Asker.VISITOR
+    own = Invitation.objects.filter(collection=OuterRef("pk"), user=viewer if isinstance(viewer, User) else None)
+    rows = Collection.objects.order_by().annotate(invited=Exists(own))
+    return frozenset(
+        key for key, *rules in rows.values_list("pk", "visibility", "roles", "invited") if _may_see(role, *rules)
+    )
 
 
-def _may_see(asker: str, visibility: str, roles: Sequence[str]) -> bool:
-    if asker in (Role.EDITOR, Role.ADMIN) or visibility == Visibility.PUBLIC:
+def _may_see(role: str, visibility: str, roles: Sequence[str], invited: bool) -> bool:
+    if role in (Role.EDITOR, Role.ADMIN) or visibility == Visibility.PUBLIC:
         return True
-    if asker == Asker.VISITOR:
+    if role == Asker.VISITOR:
         return False
-    return visibility == Visibility.MEMBERS or asker in roles
+    if visibility == Visibility.INVITED:
+        return invited
+    return visibility == Visibility.MEMBERS or (visibility == Visibility.ROLES and role in roles)
 
 
 def document_get(*, document_id: UUID) -> Document:

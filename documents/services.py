@@ -20,6 +20,7 @@ from documents.models import (
     Category,
     Collection,
     Document,
+    Invitation,
     Job,
     Question,
     Revision,
@@ -28,7 +29,7 @@ from documents.models import (
     Visibility,
 )
 from documents.writing import write_rows
-from users.audit import audit_removal, audit_saved, state_of
+from users.audit import audit_record, audit_removal, audit_saved, state_of
 from users.models import User
 from utils.errors import Conflict, InvalidInput
 
@@ -102,6 +103,37 @@ def collection_delete(*, actor: User | None = None, collection: Collection) -> N
         raise Conflict(
             "The collection still holds documents, or a source fills it.", code="collection_not_empty"
         ) from None
+
+
+@transaction.atomic
+def invitation_give(*, collection: Collection, user: User, actor: User | None = None) -> None:
+    """Let somebody see a collection of certain people. Again is no harm."""
+    if Invitation.objects.get_or_create(collection=collection, user=user)[1]:
+        _invitation_note("collection.invite", collection, user, actor)
+
+
+@transaction.atomic
+def invitation_withdraw(*, collection: Collection, user: User, actor: User | None = None) -> None:
+    if Invitation.objects.filter(collection=collection, user=user).delete()[0]:
+        _invitation_note("collection.uninvite", collection, user, actor)
+
+
+@transaction.atomic
+def invitations_set(*, collection: Collection, users: Iterable[User], actor: User | None = None) -> None:
+    """Let these see a collection of certain people, and nobody else."""
+    wanted = set(users)
+    for left_out in User.objects.filter(pk__in=collection.invitations.values("user")).exclude(
+        pk__in=[user.pk for user in wanted]
+    ):
+        invitation_withdraw(collection=collection, user=left_out, actor=actor)
+    for user in wanted:
+        invitation_give(collection=collection, user=user, actor=actor)
+
+
+def _invitation_note(action: str, collection: Collection, user: User, actor: User | None) -> None:
+    audit_record(
+        actor=actor, action=action, object_type="collection", object_id=str(collection.pk), detail={}, subject=user
+    )
 
 
 def category_ensure(*, name: str) -> Category:

@@ -56,7 +56,7 @@ class Explanation:
 
 def scope_as(*, asker: str, collection: Collection | None, category: Category | None) -> Scope:
     """What somebody of a role, or ``Asker.VISITOR``, may see, narrowed."""
-    visible = selectors.collections_visible_to(asker)
+    visible = selectors.collections_visible(asker)
     if collection:
         visible = visible.filter(pk=collection.pk)
     return Scope(frozenset(visible.values_list("pk", flat=True)), frozenset([category.pk]) if category else None)

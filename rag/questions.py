@@ -10,6 +10,7 @@ from django.db import transaction
 from documents import selectors
 from documents.gate import Preview
 from documents.models import Question
+from documents.selectors import Viewer
 from rag.answerability.parts import search_parts
 from rag.context import Source, assemble
 from rag.models import QuestionResult, QuestionRun
@@ -81,9 +82,9 @@ def sources_for(text: str, scope: Scope, meaning: Meaning | None, preview: Previ
     return assemble(found.hits, budget=settings.RAG["CONTEXT_TOKENS"]) if found.answerable else []
 
 
-def scope_of(asker: str) -> Scope:
-    """What somebody of this role, or ``Asker.VISITOR``, may see."""
-    return Scope(selectors.collection_ids_visible_to(asker))
+def scope_of(viewer: Viewer) -> Scope:
+    """What somebody may see."""
+    return Scope(selectors.collection_ids_visible(viewer))
 
 
 def _fault(question: Question, sources: Sequence[Source]) -> str:

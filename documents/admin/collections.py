@@ -10,8 +10,9 @@ from django.http import HttpRequest
 from documents import services
 from documents.models import Category, Collection, Masking, Visibility
 from users.editor_pages import ServiceErrorsMixin, editor_of
-from users.models import Role
+from users.models import Role, User
 from users.permissions import EditorAdminMixin
+from users.selectors import account_by_login
 from utils.admin_theme import ModelAdmin
 
 
@@ -29,13 +30,33 @@ class CollectionForm(forms.ModelForm[Collection]):
         help_text="Masked in its passages before they leave for a provider; answers show it all the same.",
     )
 
+    invited = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        label="Certain people",
+        help_text="User names, one a line, of those who see it where the visibility is by person.",
+    )
+
     class Meta:
         model = Collection
         fields: ClassVar[list[str]] = ["name", "slug", "visibility", "roles", "masking"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            names = self.instance.invitations.order_by("user__username").values_list("user__username", flat=True)
+            self.initial["invited"] = "\n".join(names)
+
     def clean_masking(self) -> str:
         """As it is, where a form says nothing of it."""
         return self.cleaned_data["masking"] or self.instance.masking
+
+    def clean_invited(self) -> list[User]:
+        wanted = self.cleaned_data["invited"].split()
+        found = {name: account_by_login(name) for name in wanted}
+        if unknown := [name for name, user in found.items() if user is None]:
+            raise forms.ValidationError(f"No account has this name: {', '.join(unknown)}.")
+        return [user for user in found.values() if user]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -66,6 +87,8 @@ class CollectionAdmin(ServiceErrorsMixin, EditorAdminMixin, ModelAdmin[Collectio
             services.collection_update(actor=actor, collection=obj, **fields)
         else:
             obj.pk = services.collection_create(actor=actor, **fields).pk
+        if "invited" in form.changed_data:
+            services.invitations_set(actor=actor, collection=obj, users=form.cleaned_data["invited"])
 
     def delete_model(self, request: HttpRequest, obj: Collection) -> None:
         services.collection_delete(actor=editor_of(request), collection=obj)

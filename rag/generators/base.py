@@ -79,6 +79,10 @@ class Prompt:
     """Whether more may be called; if not, it is to answer."""
     rule: str = ""
     """What the model is to do, where that is not to answer."""
+    guidance: str = ""
+    """Rules beside those of answering with tools, in this program's own words."""
+    asker: str = ""
+    """What is known of whoever asks, for answering with tools: data, as the question is."""
     strict: bool = False
     """An answer to it was tried already and said what the passages do not say."""
     nonce: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)

@@ -3,6 +3,7 @@
 from django.test import Client
 
 from documents.models import Category, Collection
+from users.models import User
 
 COLLECTIONS, CATEGORIES = "/admin/documents/collection/", "/admin/documents/category/"
 
@@ -58,3 +59,15 @@ def test_what_is_masked_is_chosen_and_stays_where_nothing_is_said_of_it(site: Cl
     site.post(f"/admin/documents/collection/{collection.pk}/change/", {**fields, "name": "All staff"})
     collection.refresh_from_db()
     assert (collection.name, collection.masking) == ("All staff", "all")
+
+
+def test_who_sees_a_collection_of_certain_people_is_named(site: Client, user: User) -> None:
+    fields = {"name": "Course", "slug": "course", "visibility": "invited"}
+    answer = site.post(f"{COLLECTIONS}add/", {**fields, "invited": "ada\nnobody"})
+    assert "No account has this name: nobody." in answer.content.decode()
+    site.post(f"{COLLECTIONS}add/", {**fields, "invited": "ada"})
+    course = Collection.objects.get(slug="course")
+    assert [invitation.user for invitation in course.invitations.all()] == [user]
+    assert "ada</textarea>" in site.get(f"{COLLECTIONS}{course.pk}/change/").content.decode()
+    site.post(f"{COLLECTIONS}{course.pk}/change/", fields)
+    assert not course.invitations.exists()

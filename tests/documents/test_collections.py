@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from documents.models import Collection
+from documents.services import invitation_give, invitation_withdraw
 from tests.knowledge import HOURS, submit
+from users.models import User
 
 STAFF = {"name": "Staff", "slug": "staff", "visibility": "roles", "roles": ["editor"]}
 
@@ -54,3 +57,22 @@ def test_a_new_visibility_holds_from_the_next_question_on(editor_client: APIClie
     assert client.post("/api/chat/messages/", question).json()["bot_message"]["grounded"] is False
     editor_client.patch("/api/documents/collections/staff/", {"visibility": "members"})
     assert client.post("/api/chat/messages/", question).json()["bot_message"]["grounded"] is True
+
+
+def test_a_collection_of_certain_people_is_seen_by_who_is_invited_and_by_editors(
+    user: User, editor_client: APIClient, client: APIClient
+) -> None:
+    """Whatever their role; from the next question on, and no longer once the invitation is withdrawn."""
+    editor_client.post("/api/documents/collections/", {"name": "Course", "slug": "course", "visibility": "invited"})
+    submit(editor_client, "Hours", HOURS, collection="course")
+    collection = Collection.objects.get(slug="course")
+
+    def grounded(asker: APIClient) -> bool:
+        answer = asker.post("/api/chat/messages/", {"content": "When is the library open?"}).json()
+        return bool(answer["bot_message"]["grounded"])
+
+    assert (grounded(client), grounded(editor_client)) == (False, True)
+    invitation_give(collection=collection, user=user)
+    assert grounded(client)
+    invitation_withdraw(collection=collection, user=user)
+    assert not grounded(client)

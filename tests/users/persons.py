@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
+from django.core.validators import MaxValueValidator
 from django.db import connection, models
 from django.utils import timezone
 
@@ -100,7 +101,8 @@ class Filling:
         if isinstance(field, models.DateField):
             return date(2001, 1, 1) + timedelta(days=number)
         if isinstance(field, models.FloatField | models.IntegerField):
-            return number
+            most = [one.limit_value for one in field.validators if isinstance(one, MaxValueValidator)]
+            return min([number, *most])
         if isinstance(field, models.UUIDField):
             return uuid4()
         return b"\0" * 32 if isinstance(field, models.BinaryField) else None

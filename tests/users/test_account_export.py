@@ -48,6 +48,10 @@ def test_a_row_of_every_model_that_hangs_on_accounts_is_in_it(user: User, client
         "users.User_groups": lambda row: row.group.name,
         "users.User_user_permissions": lambda row: row.permission.codename,
         "chat.Usage": lambda row: row.day.isoformat(),
+        "documents.Invitation": lambda row: row.collection.slug,
+        "learning.Enrolment": lambda row: row.course.title,
+        "learning.Learner": lambda row: "streak_days",
+        "learning.TopicCompletion": lambda row: row.topic.title,
         "documents.Job": lambda row: str(row.pk),
         # Secrets, of which only that there are some is told.
         "users.SecondFactor": lambda row: "second_factor",

@@ -31,8 +31,8 @@ ME = "/api/auth/me/"
 NUMBER = 918_273_645
 NAME, ADDRESS = "quirinus.zoltan", "quirinus@zoltan.example"
 ASKED = "Where does professor Klabautermann hide the xylophone of Przemyśl?"
-STAYING = "documents"
-"""The room whose rows stay, without the person."""
+STAYING = "documents.", "learning.Course"
+"""Of these the rows stay, without the person."""
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def test_nothing_of_the_person_is_left_anywhere(
 ) -> None:
     caplog.set_level(logging.INFO)
     client, filling = lived(person, editor_client)
-    going = [model for model in hangs_on_accounts() if model._meta.app_label != STAYING]
+    going = [model for model in hangs_on_accounts() if not model._meta.label.startswith(STAYING)]
     texts = [text for model in going for text in filling.texts.get(model, ())]
     told = re.compile("|".join([NAME, ADDRESS, str(NUMBER), "Klabautermann", "xylophone", *texts]), re.IGNORECASE)
     before = {place for place, value in everywhere() if told.search(value)}
@@ -205,6 +205,7 @@ def killing() -> Iterator[list[int]]:
         yield left
 
 
+@pytest.mark.filterwarnings("ignore:.*ServerCursorMixin:pytest.PytestUnraisableExceptionWarning")  # left open by it
 def test_wherever_it_is_killed_it_is_ended_afterwards(person: User, killing: list[int]) -> None:
     client = client_of(person)  # before there is a second factor
     filling = Filling(person)

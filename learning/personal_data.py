@@ -1,0 +1,40 @@
+"""What learners have taken, completed and thought. Their courses as teachers are the organisation's and stay."""
+
+from collections.abc import Iterable
+
+from learning.models import Certificate, Course, Enrolment, Learner, Rating, TopicCompletion
+from users.models import User
+from users.personal_data.base import Part, PersonalData
+
+
+class LearningData(PersonalData):
+    models = frozenset(
+        {
+            "learning.Certificate",
+            "learning.Course",
+            "learning.Enrolment",
+            "learning.Learner",
+            "learning.Rating",
+            "learning.TopicCompletion",
+        }
+    )
+
+    def export(self, user: User) -> Iterable[Part]:
+        learner = Learner.objects.filter(user=user)
+        yield "learner", learner.values("tier", "xp", "streak_days", "longest_streak_days", "active_on").iterator()
+        taught = Course.objects.filter(instructor=user).order_by("pk")
+        yield "courses_taught", taught.values("id", "title", "state", "created_at").iterator()
+        enrolments = Enrolment.objects.filter(user=user).order_by("enrolled_at")
+        told = ("course_id", "course__title", "status", "progress", "enrolled_at", "completed_at")
+        yield "enrolments", enrolments.values(*told).iterator()
+        completed = TopicCompletion.objects.filter(enrolment__user=user).order_by("at")
+        yield "topics_completed", completed.values("topic_id", "topic__title", "score", "at").iterator()
+        ratings = Rating.objects.filter(user=user).order_by("at")
+        yield "course_ratings", ratings.values("course_id", "stars", "comment", "at").iterator()
+        certificates = Certificate.objects.filter(user=user).order_by("issued_at")
+        yield "certificates", certificates.values("id", "course_title", "issued_at").iterator()
+
+    def erase(self, user: User) -> None:
+        for model in (Certificate, Enrolment, Rating, Learner):
+            model._default_manager.filter(user=user).delete()
+        Course.objects.filter(instructor=user).update(instructor=None)
