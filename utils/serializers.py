@@ -9,7 +9,6 @@ from django.db import models
 from rest_framework import serializers as base
 from rest_framework.fields import empty
 from rest_framework.serializers import BaseSerializer as BaseSerializer
-from rest_framework.serializers import DateField as DateField
 from rest_framework.serializers import DictField as DictField
 from rest_framework.serializers import Field as Field
 from rest_framework.serializers import FileField as FileField
