@@ -30,6 +30,7 @@ urlpatterns = [
     path("api/documents/", include("documents.urls")),
     path("api/documents/<uuid:document_id>/versions/<int:number>/impact/", VersionImpact.as_view()),
     path("api/rag/", include("rag.urls")),
+    path("api/sessions/", include("learning.tutoring.urls")),
     path("api/schema/", Schema.as_view(), name="schema"),
     path(
         "api/docs/", SpectacularSwaggerView.as_view(url_name="schema", template_name="utils/swagger.html"), name="docs"
