@@ -1,11 +1,13 @@
 """Right or not: what is decided of an answer, apart from the conversation.
 
 First rules (guarding.py). Then a model, which is given the question, what is expected and the answer, and nothing that
-was said besides; it has to name the answer's own words for each point, which are looked up. Without a model, or where
-it fails, the words decide (matching.py).
+was said besides. It has to name the answer's own words for each point, which are looked up; and among the points is
+one that belongs to another question: who finds that one said as well was talked round. Without a model, or where it
+fails, the words decide (matching.py).
 """
 
 import logging
+import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -53,11 +55,19 @@ class Judgement:
     spent: Spent = field(default_factory=Spent)
 
 
-async def judged(question: TutoringQuestion, answer: str, *, timeout: float) -> Judgement:
-    """What becomes of an open question by the message that followed it. Never raises for a model that fails."""
+async def judged(
+    question: TutoringQuestion, answer: str, *, others: Sequence[TutoringQuestion], timeout: float
+) -> Judgement:
+    """What becomes of an open question by the message that followed it. Never raises for a model that fails.
+
+    ``others``: questions of the session, from which the control is taken.
+    """
     if why := fault(answer, question=question.text, quote=question.quote):
         state = QuestionState.WRONG if why == "echo" else QuestionState.UNANSWERED
         return Judgement(state, "rules", why)
+    control = _control(question, answer, others)
+    points = [*question.points, *([control] if control else [])]
+    random.shuffle(points)
     try:
         verdict, spent = await asked_for(
             _Verdict,
@@ -66,7 +76,7 @@ async def judged(question: TutoringQuestion, answer: str, *, timeout: float) -> 
             passages=[
                 Passage(1, "Question", "", question.text, 0.0),
                 Passage(2, "Material", "", question.quote, 0.0),
-                Passage(3, "Points", "", "\n".join(question.points), 0.0),
+                Passage(3, "Points", "", "\n".join(points), 0.0),
             ],
             timeout=timeout,
         )
@@ -75,9 +85,27 @@ async def judged(question: TutoringQuestion, answer: str, *, timeout: float) -> 
         return _by_words(question, answer)
     if not verdict.attempt:
         return Judgement(QuestionState.UNANSWERED, spent.model, spent=spent)
-    right = len(verdict.points) == len(question.points) and _shown(verdict.points, question, answer)
-    evidence = "\n".join(point.words for point in verdict.points)[:_MOST_EVIDENCE]
+    if len(verdict.points) != len(points):
+        return Judgement(QuestionState.WRONG, spent.model, "not judged point by point", spent)
+    told = dict(zip(points, verdict.points, strict=True))
+    if control and told.pop(control).said:
+        return Judgement(QuestionState.WRONG, spent.model, f"is taken to say as well: {control}", spent)
+    right = _shown(list(told.values()), question, answer)
+    evidence = "\n".join(point.words for point in told.values())[:_MOST_EVIDENCE]
     return Judgement(QuestionState.RIGHT if right else QuestionState.WRONG, spent.model, evidence, spent)
+
+
+def _control(question: TutoringQuestion, answer: str, others: Sequence[TutoringQuestion]) -> str:
+    """What another question expects, which no answer to this one says: a model that finds it said was talked round.
+
+    Empty where there is none. What the answer does say, or the material of this question, is no control.
+    """
+    taken = set(content(f"{answer} {question.quote} {' '.join(question.points)}", like=question.quote))
+    for other in others:
+        for point in other.points:
+            if taken.isdisjoint(content(point, like=question.quote)):
+                return str(point)
+    return ""
 
 
 def _shown(points: Sequence[_Point], question: TutoringQuestion, answer: str) -> bool:

@@ -164,7 +164,10 @@ async def _written(turn: Turn) -> AsyncGenerator[Event, None]:
         return max(0.1, began + share * seconds - time.monotonic())
 
     basis = await apart(_basis, turn)
-    judgement = await judged(basis.open, turn.message.content, timeout=left(_JUDGING)) if basis.open else None
+    judgement = None
+    if asked := basis.open:
+        others = [one for one in basis.questions if one.pk != asked.pk]
+        judgement = await judged(asked, turn.message.content, others=others, timeout=left(_JUDGING))
     states = [*basis.states, *([judgement.state] if judgement else [])]
     mastered = mastery.mastered(states)
     following = Picked(None)
