@@ -325,6 +325,9 @@ TUTORING: dict[str, Any] = {
     "CURRICULUM_URL": ENV.curriculum_url,
     "CURRICULUM_API_KEY": ENV.curriculum_api_key,
     "CURRICULUM_SECONDS": ENV.curriculum_seconds,
+    # Seconds after each try to tell a completion, the last one again and again; and how long a worker has for a try.
+    "DELIVERY_PAUSES": [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0],
+    "DELIVERY_LEASE": 30.0,
 }
 
 # How often things may be tried (utils/limits.py).

@@ -4,7 +4,6 @@ Questions are made ahead, several at a time, of the material alone: whoever make
 has written. What a model makes is taken only if its answer is in the material and not in the question itself.
 """
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,10 +16,8 @@ from learning.tutoring.cloze import Asked, clozes
 from learning.tutoring.mastery import WINDOW
 from learning.tutoring.matching import content, same
 from learning.tutoring.withholding import holds_marker
-from rag.errors import ProviderError
 from rag.generators.base import Passage
 
-logger = logging.getLogger(__name__)
 BANK = 6
 """Questions that are made at once."""
 _LONGEST = 500
@@ -94,11 +91,10 @@ async def _made(
 ) -> tuple[list[Asked], Spent]:
     """By a model. Empty where there is none, or it fails."""
     said = "\n".join(f"- {one.text}" for one in asked[-2 * BANK :]) or "None yet."
-    try:
-        bank, spent = await asked_for(_Bank, rule=RULE, said=said, passages=material, timeout=timeout)
-    except ProviderError as error:
-        logger.info("Questions are made of sentences: %s", error)
+    written = await asked_for(_Bank, rule=RULE, said=said, passages=material, timeout=timeout)
+    if written is None:
         return [], Spent()
+    bank, spent = written
     texts = [" ".join(passage.text.split()).casefold() for passage in material]
     usable = [found for one in bank.questions[: 2 * BANK] if (found := _usable(one, texts))]
     return usable, spent

@@ -6,7 +6,6 @@ one that belongs to another question: who finds that one said as well was talked
 fails, the words decide (matching.py).
 """
 
-import logging
 import random
 import re
 from collections.abc import Sequence
@@ -18,10 +17,8 @@ from learning.models import QuestionState, TutoringQuestion
 from learning.tutoring.asking_models import DATA, Spent, asked_for
 from learning.tutoring.guarding import fault
 from learning.tutoring.matching import content, says
-from rag.errors import ProviderError
 from rag.generators.base import Passage
 
-logger = logging.getLogger(__name__)
 _MOST_EVIDENCE = 1000
 
 RULE = f"""You judge whether a learner's answer says what is expected.
@@ -68,21 +65,15 @@ async def judged(
     control = _control(question, answer, others)
     points = [*question.points, *([control] if control else [])]
     random.shuffle(points)
-    try:
-        verdict, spent = await asked_for(
-            _Verdict,
-            rule=RULE,
-            said=answer,
-            passages=[
-                Passage(1, "Question", "", question.text, 0.0),
-                Passage(2, "Material", "", question.quote, 0.0),
-                Passage(3, "Points", "", "\n".join(points), 0.0),
-            ],
-            timeout=timeout,
-        )
-    except ProviderError as error:
-        logger.info("An answer is judged by its words: %s", error)
+    passages = [
+        Passage(1, "Question", "", question.text, 0.0),
+        Passage(2, "Material", "", question.quote, 0.0),
+        Passage(3, "Points", "", "\n".join(points), 0.0),
+    ]
+    asked = await asked_for(_Verdict, rule=RULE, said=answer, passages=passages, timeout=timeout)
+    if asked is None:
         return _by_words(question, answer)
+    verdict, spent = asked
     if not verdict.attempt:
         return Judgement(QuestionState.UNANSWERED, spent.model, spent=spent)
     if len(verdict.points) != len(points):

@@ -8,8 +8,10 @@ knows the key again, takes it once.
 import logging
 import random
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
@@ -20,10 +22,6 @@ from rag.errors import ProviderError
 from utils.errors import GroundedError
 
 logger = logging.getLogger(__name__)
-LEASE = 30.0
-"""Seconds that a claim lasts: longer than a try takes."""
-PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
-"""Seconds after each try that failed for now, give or take a quarter; the last one again and again."""
 REFUSED = 3600.0
 """Seconds after the service has refused one, as a wrong key does: somebody has to put that right."""
 _sending = threading.Lock()
@@ -52,7 +50,7 @@ def _claim() -> CurriculumDelivery | None:
         row = due.select_for_update(skip_locked=True, of=("self",)).first()
         if row:
             row.attempts += 1
-            row.due_at = now + timedelta(seconds=LEASE)
+            row.due_at = now + timedelta(seconds=settings.TUTORING["DELIVERY_LEASE"])
             row.save(update_fields=["attempts", "due_at"])
     return row
 
@@ -78,7 +76,9 @@ def _tell(row: CurriculumDelivery) -> bool:
 
 
 def _pause(attempts: int) -> float:
-    return PAUSES[min(attempts, len(PAUSES)) - 1] * random.uniform(0.75, 1.25)  # noqa: S311 - only spreads them
+    """Seconds, give or take a quarter, so that many do not come at once."""
+    pauses: Sequence[float] = settings.TUTORING["DELIVERY_PAUSES"]
+    return pauses[min(attempts, len(pauses)) - 1] * random.uniform(0.75, 1.25)  # noqa: S311 - only spreads them
 
 
 def _completion(session: TutoringSession, row: CurriculumDelivery) -> Completion:
