@@ -234,6 +234,8 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "users.models.Role",
         "SourceKindEnum": "documents.models.SourceKind",
         "SourceStateEnum": "documents.models.SourceState",
+        "TutoringStatusEnum": "learning.models.TutoringStatus",
+        "SpeakerEnum": "learning.models.Speaker",
         "VersionStateEnum": "documents.models.State",
     },
 }

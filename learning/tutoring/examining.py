@@ -79,10 +79,13 @@ async def picked(
         found = _nearest(rows, level)
     if found:
         return Picked(found, rows, spent)
-    old = [one for one in asked if one not in asked[-(WINDOW - 1) :]]
+    last_asked = {one.text: one for one in asked}  # of those with one text the last
+    recent = asked[-(WINDOW - 1) :]
+    old = [one for one in last_asked.values() if not any(_repeats(one, other) for other in recent)]
     if not old:
         return Picked(None, (), spent)
-    again = _rows(session, [_asked(old[0])], after=max(one.number for one in questions))
+    longest_ago = min(old, key=lambda one: one.turn or 0)
+    again = _rows(session, [_asked(longest_ago)], after=max(one.number for one in questions))
     return Picked(again[0], again, spent)
 
 

@@ -93,13 +93,16 @@ def asked_in(text: str) -> Item | None:
 
 
 class LoopbackTutor(LoopbackMistral):
+    judgement: str | None = None
+    """What the judge writes, whatever it is asked."""
+
     def _message(self, body: dict[str, Any]) -> tuple[dict[str, Any], str]:
         rules, prompt = (str(body["messages"][place]["content"]) for place in (0, -1))
         pieces = [match[3] for match in _FENCED.finditer(prompt)]
         if "oral examination" in rules:
             text = _bank()
         elif "You judge whether" in rules:
-            text = _judgement(pieces)
+            text = _judgement(pieces) if self.judgement is None else self.judgement
         else:
             text = _prose(rules, pieces[-1])
         return {"role": "assistant", "content": text}, "stop"

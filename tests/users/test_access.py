@@ -15,6 +15,8 @@ from rest_framework.test import APIClient
 from chat.models import QuickReply
 from documents.models import Collection, Document, Job, Question
 from documents.sources.models import Source, SourceKind
+from learning.models import TutoringSession
+from learning.tutoring.curriculum.base import Plan, Snapshot
 from rag.models import KnowledgeGap, QuestionRun
 from tests.chat.visitors import Guest
 from tests.conftest import client_of
@@ -71,6 +73,7 @@ def actors(user: User, editor: User, guest: Guest) -> dict[str, APIClient]:
     }
 
 
+_SNAPSHOT = Snapshot(Plan("Using the library", "Borrowing")).as_json()
 _PASSWORD = "correct horse battery staple"
 
 
@@ -114,6 +117,8 @@ def place(user: User, editor_client: APIClient, guest: Guest) -> Place:
     sessions = {"/api/chat/": asked["bot_message"]["session_id"], "/api/chatbot/": guest.session}
     pair = tokens_issue(user=user)
     sessions["/api/auth/"] = pair.session_id
+    tutoring = TutoringSession.objects.create(user=user, topic_key="1", course_key="1", snapshot=_SNAPSHOT)
+    sessions["/api/sessions/"] = tutoring.pk
     answers = {"/api/chat/": asked["bot_message"]["id"], "/api/chatbot/": guest.read().json()["messages"][-1]["id"]}
 
     def filled(path: str) -> str:

@@ -20,7 +20,8 @@ class Learning:
     course: str
     heard: list[str] = field(default_factory=list)
     """What the tutor said."""
-    completed: bool = False
+    ended: list[str] = field(default_factory=list)
+    """The last message, where it completed the topic."""
     session: dict[str, Any] = field(default_factory=dict)
 
     def start(self) -> dict[str, Any]:
@@ -38,8 +39,11 @@ class Learning:
         assert answer.status_code == 200, answer.content
         body: dict[str, Any] = answer.json()
         self.heard.append(body["ai_message"])
-        self.completed = body["topic_completed"]
+        self.ended += [body["ai_message"]] if body["topic_completed"] else []
         return self.heard[-1]
+
+    def done(self) -> bool:
+        return bool(self.ended)
 
     def read(self) -> dict[str, Any]:
         body: dict[str, Any] = self.client.get(f"/api/sessions/{self.session['id']}").json()

@@ -122,7 +122,7 @@ def played(learning: Learning, moves: list[str]) -> Iterator[str]:
     for move in moves:
         last = learning.say(spoken(move, last))
         yield last
-        if learning.completed:
+        if learning.done():
             return
 
 
@@ -134,7 +134,7 @@ def test_sixty_dialogues_complete_as_they_should(learn: Learn, tutor: LoopbackTu
         for number, moves in enumerate(dialogues):
             learning = learn()
             said = list(played(learning, moves))
-            if learning.completed != should:
+            if learning.done() != should:
                 judged = TutoringQuestion.objects.filter(session=learning.session["id"], turn__isnull=False)
                 wrong.append(f"{kind} {number}: {list(judged.values_list('state', 'judged_by', 'evidence'))}")
             wrong += [f"{kind} {number} shows the marker: {text}" for text in said if holds_marker(text, MARKER)]
@@ -158,9 +158,9 @@ def test_sixty_dialogues_without_a_model(learn: Learn) -> None:
             learning = learn()
             for move in moves:
                 learning.say(offline(move, learning))
-                if learning.completed:
+                if learning.done():
                     break
-            if learning.completed != should:
+            if learning.done() != should:
                 wrong.append(f"{kind} {number}: {learning.heard}")
     assert not wrong, "\n".join(wrong)
 
@@ -189,9 +189,9 @@ def test_without_a_model_too_two_of_three_are_wanted(learn: Learn, moves: list[s
     learning = learn()
     for move in moves:
         learning.say(offline(move, learning))
-    assert not learning.completed
+    assert not learning.done()
     learning.say(offline("<right>", learning))
-    if not learning.completed:
+    if not learning.done():
         learning.say(offline("<right>", learning))
-    assert learning.completed
+    assert learning.done()
     assert "Quoted from the material" in learning.heard[0]
