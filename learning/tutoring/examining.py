@@ -17,6 +17,7 @@ from learning.tutoring.mastery import WINDOW
 from learning.tutoring.matching import content, same
 from learning.tutoring.withholding import holds_marker
 from rag.generators.base import Passage
+from utils.waiting import apart
 
 BANK = 6
 """Questions that are made at once."""
@@ -74,8 +75,8 @@ async def picked(
     made, spent = await _made(material, asked, timeout)
     rows = _rows(session, made, after=max((one.number for one in questions), default=0))
     if not (found := _nearest(_fresh(rows, asked), level)):
-        rows = _rows(session, clozes(material, most=2 * BANK), after=max((one.number for one in questions), default=0))
-        rows = _fresh(rows, asked)
+        made = await apart(clozes, material, most=2 * BANK)
+        rows = _fresh(_rows(session, made, after=max((one.number for one in questions), default=0)), asked)
         found = _nearest(rows, level)
     if found:
         return Picked(found, rows, spent)

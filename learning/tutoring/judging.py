@@ -18,6 +18,7 @@ from learning.tutoring.asking_models import DATA, Spent, asked_for
 from learning.tutoring.guarding import fault
 from learning.tutoring.matching import content, says
 from rag.generators.base import Passage
+from utils.waiting import apart
 
 _MOST_EVIDENCE = 1000
 
@@ -59,7 +60,7 @@ async def judged(
 
     ``others``: questions of the session, from which the control is taken.
     """
-    if why := fault(answer, question=question.text, quote=question.quote):
+    if why := await apart(fault, answer, question=question.text, quote=question.quote):
         state = QuestionState.WRONG if why == "echo" else QuestionState.UNANSWERED
         return Judgement(state, "rules", why)
     control = _control(question, answer, others)
