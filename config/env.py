@@ -50,6 +50,13 @@ def _zone(value: str) -> str:
     return value
 
 
+def _telling(value: str) -> str:
+    """Few letters would be met in what a tutor says anyway."""
+    if sum(map(str.isalnum, value)) < 8:
+        raise ValueError("a marker of 8 letters and digits or more is wanted")
+    return value
+
+
 CommaList = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 
 Origin = Annotated[str, AfterValidator(_origin)]
@@ -203,6 +210,19 @@ class Environment(BaseSettings):
     )
     tokens_a_day_editor: int = Field(1_000_000, ge=0, description="The same for an editor.")
     tokens_a_day_admin: int = Field(0, ge=0, description="The same for an admin.")
+
+    tutor_marker: Annotated[str, AfterValidator(_telling)] = Field(
+        "[[TUTOR:TOPIC-MASTERED]]",
+        description="What models write where a topic is mastered; never shown, never trusted.",
+    )
+    tutor_idle_days: int = Field(14, ge=1, description="Days without a message after which tutoring is given up.")
+    curriculum_url: str = Field(
+        "", description="A service that has the topics and takes completions; unset: the courses here."
+    )
+    curriculum_api_key: str = Field("", description="Key of that service.")
+    curriculum_seconds: float = Field(
+        8, gt=0, description="Seconds that a learner waits for that service, retries included."
+    )
 
     limits: Limits = Field(
         DEFAULTS, description="How often things may be tried: login=5/60 is 5 times in 60 seconds; commas between."

@@ -36,6 +36,7 @@ urlpatterns = [
     path("api/learning/", include("learning.urls")),
     path("api/rag/", include("rag.urls")),
     path("api/reports/", include("background_tasks.reports.urls")),
+    path("api/sessions/", include("learning.tutoring.urls")),
     path("api/schema/", Schema.as_view(), name="schema"),
     path(
         "api/docs/", SpectacularSwaggerView.as_view(url_name="schema", template_name="utils/swagger.html"), name="docs"

@@ -40,9 +40,11 @@ class Forking:
     It works on the test's own database and with its settings, and runs ``module``, which calls :func:`settle` first.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, **more: Any) -> None:
+        """``more``: other settings that the test has changed."""
         rag = {**settings.RAG, "INDEX_DIR": str(settings.RAG["INDEX_DIR"]), "MODEL_DIR": str(settings.RAG["MODEL_DIR"])}
         config = {"database": str(connection.settings_dict["NAME"]), "media": str(settings.MEDIA_ROOT), "rag": rag}
+        config["more"] = more
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, json.dumps(config)],
             cwd=settings.BASE_DIR,
@@ -82,6 +84,8 @@ def settle() -> None:
         "INDEX_DIR": Path(config["rag"]["INDEX_DIR"]),
         "MODEL_DIR": Path(config["rag"]["MODEL_DIR"]),
     }
+    for name, value in config["more"].items():
+        setattr(settings, name, value)
     django.setup()
 
 

@@ -171,6 +171,7 @@ class Scope(models.TextChoices):
     CHAT = "chat", "Chat"
     SEARCH = "search", "Search"
     MCP = "mcp", "MCP"
+    TUTORING = "tutoring", "Tutoring"
 
 
 class ApiKey(models.Model):

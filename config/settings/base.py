@@ -213,6 +213,7 @@ API_KEY_SCOPES: dict[str, tuple[str, ...]] = {
     "chat": ("/api/chat/", "/v1/"),
     "search": ("/api/rag/search/",),
     "mcp": ("/mcp",),
+    "tutoring": ("/api/sessions/",),
 }
 
 SPECTACULAR_SETTINGS = {
@@ -239,6 +240,8 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "users.models.Role",
         "SourceKindEnum": "documents.models.SourceKind",
         "SourceStateEnum": "documents.models.SourceState",
+        "TutoringStatusEnum": "learning.models.TutoringStatus",
+        "SpeakerEnum": "learning.models.Speaker",
         "VersionStateEnum": "documents.models.State",
     },
 }
@@ -338,6 +341,23 @@ CHAT: dict[str, Any] = {
     "TOOL_SECONDS": 20.0,
 }
 
+# Tutoring, and where its topics come from (learning/tutoring/curriculum/).
+TUTORING: dict[str, Any] = {
+    "MARKER": ENV.tutor_marker,
+    "IDLE_DAYS": ENV.tutor_idle_days,
+    "CURRICULUM": (
+        "learning.tutoring.curriculum.remote.RemoteCurriculum"
+        if ENV.curriculum_url
+        else "learning.tutoring.curriculum.database.DatabaseCurriculum"
+    ),
+    "CURRICULUM_URL": ENV.curriculum_url,
+    "CURRICULUM_API_KEY": ENV.curriculum_api_key,
+    "CURRICULUM_SECONDS": ENV.curriculum_seconds,
+    # Seconds after each try to tell a completion, the last one again and again; and how long a worker has for a try.
+    "DELIVERY_PAUSES": [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0],
+    "DELIVERY_LEASE": 30.0,
+}
+
 # How often things may be tried (utils/limits.py).
 LIMITS: dict[str, tuple[int, int]] = ENV.limits
 
@@ -358,6 +378,7 @@ TRUSTED_PROXIES = ENV.trusted_proxies
 
 # What each room keeps of persons, in the order in which it is erased; a section's rows may hang on those after it.
 PERSONAL_DATA = [
+    "learning.tutoring.personal_data.TutoringData",
     "learning.personal_data.LearningData",
     "chat.personal_data.ConversationData",
     "rag.personal_data.QuestionData",

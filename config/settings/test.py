@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from config.settings.base import *
-from config.settings.base import BASE_DIR, DATABASES, ENV, LIMITS, OIDC, RAG, SIMPLE_JWT, SOURCES
+from config.settings.base import BASE_DIR, DATABASES, ENV, LIMITS, OIDC, RAG, SIMPLE_JWT, SOURCES, TUTORING
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="grounded-test-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
@@ -24,6 +24,8 @@ RAG["GENERATORS"] = ["rag.generators.extractive.ExtractiveGenerator"]
 RAG["SUPPORT_CHECKER"] = "rag.support.local.LocalSupportChecker"
 RAG["UNSUPPORTED"] = "mark"
 RAG["MODEL_DIR"] = ENV.model_dir or BASE_DIR / "var" / "models"  # built once, not by every run
+
+TUTORING["CURRICULUM"] = "learning.tutoring.curriculum.database.DatabaseCurriculum"
 
 SOURCES["REPOSITORIES"] = DATA_DIR / "repositories"
 SOURCES["FOLDERS"] = SOURCES["ALLOWED_PRIVATE"] = []  # tests open what they need

@@ -13,3 +13,11 @@ from learning.models.learners import EnrolmentStatus as EnrolmentStatus
 from learning.models.learners import Learner as Learner
 from learning.models.learners import Tier as Tier
 from learning.models.learners import TopicCompletion as TopicCompletion
+from learning.models.tutoring import CurriculumDelivery as CurriculumDelivery
+from learning.models.tutoring import Level as Level
+from learning.models.tutoring import QuestionState as QuestionState
+from learning.models.tutoring import Speaker as Speaker
+from learning.models.tutoring import TutoringMessage as TutoringMessage
+from learning.models.tutoring import TutoringQuestion as TutoringQuestion
+from learning.models.tutoring import TutoringSession as TutoringSession
+from learning.models.tutoring import TutoringStatus as TutoringStatus

@@ -16,7 +16,8 @@ from background_tasks.reports.making import report_make
 from chat.models import QuickReply
 from documents.models import Collection, Document, Job, Question
 from documents.sources.models import Source, SourceKind
-from learning.models import Certificate, Course, CourseState, Module, Topic, Video
+from learning.models import Certificate, Course, CourseState, Module, Topic, TutoringSession, Video
+from learning.tutoring.curriculum.base import Plan, Snapshot
 from rag.models import KnowledgeGap, QuestionRun
 from tests.chat.visitors import Guest
 from tests.conftest import client_of
@@ -73,6 +74,7 @@ def actors(user: User, editor: User, guest: Guest) -> dict[str, APIClient]:
     }
 
 
+_SNAPSHOT = Snapshot(Plan("Using the library", "Borrowing")).as_json()
 _PASSWORD = "correct horse battery staple"
 
 
@@ -119,6 +121,8 @@ def place(user: User, actors: dict[str, APIClient], editor_client: APIClient, gu
     sessions = {"/api/chat/": asked["bot_message"]["session_id"], "/api/chatbot/": guest.session}
     pair = tokens_issue(user=user)
     sessions["/api/auth/"] = pair.session_id
+    tutoring = TutoringSession.objects.create(user=user, topic_key="1", course_key="1", snapshot=_SNAPSHOT)
+    sessions["/api/sessions/"] = tutoring.pk
     answers = {"/api/chat/": asked["bot_message"]["id"], "/api/chatbot/": guest.read().json()["messages"][-1]["id"]}
 
     def filled(path: str) -> str:

@@ -52,6 +52,7 @@ def test_a_row_of_every_model_that_hangs_on_accounts_is_in_it(user: User, client
         "learning.Enrolment": lambda row: row.course.title,
         "learning.Learner": lambda row: "streak_days",
         "learning.TopicCompletion": lambda row: row.topic.title,
+        "learning.TutoringQuestion": lambda row: row.state,  # it has not been asked yet
         "documents.Job": lambda row: str(row.pk),
         # Secrets, of which only that there are some is told.
         "users.SecondFactor": lambda row: "second_factor",

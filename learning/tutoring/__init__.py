@@ -1,0 +1,1 @@
+"""Tutoring: a topic is explained and asked about until it is mastered, which the server judges (docs/tutoring.md)."""
