@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from background_tasks.backups.making import backup_create
+from background_tasks.backups.rehearsing import backup_rehearse
 from background_tasks.retention import retention_apply
 
 
@@ -34,4 +36,18 @@ def _retention(due: Due) -> Counts:
     return retention_apply(now=due.slot)
 
 
-JOBS: tuple[Job, ...] = (Job("retention", "Remove what is older than it is kept", "0 2 * * *", _retention),)
+def _backup(due: Due) -> Counts:
+    made = backup_create(stopped=due.stopped)
+    lost, removed = len(made.manifest.lost), len(made.removed)
+    return {"rows": made.rows, "files": made.manifest.files, "lost": lost, "bytes": made.size, "removed": removed}
+
+
+def _rehearsal(due: Due) -> Counts:
+    return backup_rehearse()
+
+
+JOBS: tuple[Job, ...] = (
+    Job("retention", "Remove what is older than it is kept", "0 2 * * *", _retention),
+    Job("backup", "Back up the database and the original files", "0 1 * * sun", _backup),
+    Job("restore_rehearsal", "Try out that the newest backup can be restored", "0 4 * * sun", _rehearsal),
+)
