@@ -25,19 +25,20 @@ def alone() -> Iterator[None]:
         raise BackupRefused("Another backup or restore is at work. Try again when it is done.") from error
 
 
-def backups_expire(*, store: BackupStore, now: datetime) -> list[str]:
-    """Remove the backups that are not kept any longer; the newest one always is. Returns their names.
+def backups_expire(*, store: BackupStore, good: str, now: datetime) -> list[str]:
+    """Remove the backups that are not kept any longer, but never ``good``: the one that was just read whole.
 
-    The caller has just read the newest one whole, so the last good one is never removed.
+    Returns their names.
     """
-    names = [stored.name for stored in spare(store.list(), now=now)]
+    names = [stored.name for stored in spare(store.list(), good=good, now=now)]
     for name in names:
         store.delete(name)
     return names
 
 
-def spare(stored: Sequence[Stored], *, now: datetime) -> list[Stored]:
-    """Those that are not kept, of backups in their order, newest first."""
+def spare(stored: Sequence[Stored], *, good: str, now: datetime) -> list[Stored]:
+    """Those that are not kept, of backups in their order, newest first. A wrong clock may have misdated some."""
     keep, days = settings.BACKUPS["KEEP"], settings.BACKUPS["KEPT_DAYS"]
     oldest = now - timedelta(days=days) if days else None
-    return [one for place, one in enumerate(stored) if place and (place >= keep or (oldest and one.made < oldest))]
+    others = [one for one in stored if one.name != good]
+    return [one for place, one in enumerate(others, 1) if place >= keep or (oldest and one.made < oldest)]

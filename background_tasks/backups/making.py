@@ -64,7 +64,7 @@ def backup_create(*, stopped: Callable[[], bool] = lambda: False) -> Made:
         except BaseException:
             store.delete(name)  # what cannot be read is no backup
             raise
-        removed = backups_expire(store=store, now=now)
+        removed = backups_expire(store=store, good=name, now=now)
     size = next((stored.size for stored in store.list() if stored.name == name), 0)
     made = Made(name, size, manifest, removed)
     audit_record(
