@@ -17,12 +17,7 @@ from django.conf import settings
 from background_tasks.backups.errors import BackupRefused
 from background_tasks.backups.keeping import alone
 from background_tasks.backups.stores import located
-
-# As for parsers (documents/sandbox.py), and no more.
-_ENVIRONMENT = frozenset(
-    "PATH HOME TMPDIR LANG LC_ALL LC_CTYPE TZ LD_LIBRARY_PATH DYLD_LIBRARY_PATH PYTHONPATH SSL_CERT_FILE "
-    "COVERAGE_PROCESS_START COVERAGE_PROCESS_CONFIG".split()
-)
+from documents.sandbox import plain_environment
 
 
 def backup_rehearse(*, name: str = "") -> Mapping[str, int]:
@@ -67,7 +62,7 @@ def _environment(place: Path) -> dict[str, str]:
         "BACKUP_S3_SECRET": backups["S3_SECRET"],
         "BACKUP_PASSPHRASE": backups["PASSPHRASE"],
     }
-    return {name: value for name, value in os.environ.items() if name in _ENVIRONMENT} | told
+    return plain_environment() | told
 
 
 def _last_line(text: str) -> str:
