@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -317,12 +317,12 @@ def _faults(options: argparse.Namespace, home: Path) -> None:
     place = Place(home, "sqlite", home / "backups")
     place.manage("migrate", "-v0")
     place.manage("populate_documents")
-    for sealed in (False, True):
-        more: Mapping[str, str] = {"BACKUP_PASSPHRASE": _PASSPHRASE} if sealed else {}
-        place.manage("backup", **more)
-        archive = max((home / "backups").iterdir(), key=lambda path: path.stat().st_mtime)
+    place.manage("backup")
+    archive = next((home / "backups").iterdir())
+    for kind, passphrase in (("plain", ""), ("encrypted", _PASSPHRASE)):
+        more = {"BACKUP_PASSPHRASE": passphrase} if passphrase else {}
         told = place.step("damage", archive, "--faults", options.faults, "--seed", options.seed, **more)
-        _say(f"{archive.name}, {archive.stat().st_size} bytes: {told}")
+        _say(f"{kind}, {archive.stat().st_size} bytes: {told}")
 
 
 def _step_damage(options: argparse.Namespace) -> None:
@@ -332,6 +332,7 @@ def _step_damage(options: argparse.Namespace) -> None:
 
     from background_tasks.backups.checking import backup_verify
     from background_tasks.backups.restoring import backup_restore
+    from background_tasks.backups.sealing import sealed
     from background_tasks.backups.tables import Tally, applied_migrations, lines_of, tables_at
     from utils.errors import GroundedError
 
@@ -342,8 +343,10 @@ def _step_damage(options: argparse.Namespace) -> None:
                 tally.add(name.encode() + line)
         return [tally.checksum, sorted(Path(settings.MEDIA_ROOT).rglob("*"))]
 
-    settings.BACKUPS["SCRYPT_COST"] = 10
+    settings.BACKUPS["SCRYPT_COST"] = 10  # a key is made for every fault
     data, chance = options.dataset.read_bytes(), random.Random(options.seed)  # noqa: S311
+    if passphrase := settings.BACKUPS["PASSPHRASE"]:
+        data = b"".join(sealed([data], passphrase))
     before, damaged = state(), options.dataset.with_name("damaged")
     counts = {"bits": 0, "cuts": 0, "taken for whole": 0, "restored": 0}
     places = [("bits", chance.randrange(len(data) * 8)) for _ in range(options.faults)]

@@ -35,8 +35,8 @@ def replacing() -> Iterator[None]:
             yield
     except OperationalError as error:
         raise BackupRefused(
-            "The database is in use by something else. Stop the server and the workers and try again; nothing is "
-            "changed."
+            f"The database cannot be written now ({str(error).splitlines()[0]}). If something else uses it, stop the "
+            "server and the workers, and try again; nothing is changed."
         ) from error
 
 
