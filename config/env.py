@@ -259,6 +259,18 @@ class Environment(BaseSettings):
 
     mask_questions: bool = Field(True, description="Mask personal data and secrets in questions.")
 
+    backup_dir: Path | None = Field(None, description="The folder that backups are kept in; unset: in DATA_DIR.")
+    backup_url: str = Field(
+        "", description="A bucket that they are kept in instead: s3://bucket/folder?endpoint=https://host&region=name."
+    )
+    backup_s3_key: str = Field("", description="Name of the bucket's access key.")
+    backup_s3_secret: str = Field("", description="The access key itself.")
+    backup_passphrase: str = Field("", description="What backups are encrypted with; unset: they are not.")
+    backup_keep: int = Field(8, ge=1, description="How many backups are kept.")
+    backup_kept_days: int = Field(
+        0, ge=0, description="Days after which a backup goes though there are fewer; the newest stays; 0: never."
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -365,6 +365,18 @@ REPORTS: dict[str, Any] = {
     "ESTIMATED_PRICES": ESTIMATES,
 }
 
+# Where backups go and how long they are kept (background_tasks/backups/).
+BACKUPS: dict[str, Any] = {
+    "DIR": ENV.backup_dir or DATA_DIR / "backups",
+    "URL": ENV.backup_url,
+    "S3_KEY": ENV.backup_s3_key,
+    "S3_SECRET": ENV.backup_s3_secret,
+    "PASSPHRASE": ENV.backup_passphrase,
+    "SCRYPT_COST": 17,  # log2 of N: 128 MiB and half a second for each guess at a passphrase
+    "KEEP": ENV.backup_keep,
+    "KEPT_DAYS": ENV.backup_kept_days,
+}
+
 # Of each file (documents/sandbox.py).
 PARSING: dict[str, Any] = {"SECONDS": ENV.parse_seconds, "OCR": ENV.ocr}
 
