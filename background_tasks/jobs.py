@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from background_tasks.retention import retention_apply
+from background_tasks.retention import ACCESS, HISTORY, retention_apply
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,14 @@ class Job:
 
 
 def _retention(due: Due) -> Counts:
-    return retention_apply(now=due.slot)
+    return retention_apply(now=due.slot, stopped=due.stopped, only=HISTORY)
 
 
-JOBS: tuple[Job, ...] = (Job("retention", "Remove what is older than it is kept", "0 2 * * *", _retention),)
+def _expired_tokens(due: Due) -> Counts:
+    return retention_apply(now=due.slot, stopped=due.stopped, only=ACCESS)
+
+
+JOBS: tuple[Job, ...] = (
+    Job("retention", "Remove what is older than it is kept", "0 2 * * *", _retention),
+    Job("expired_tokens", "Remove what people came in by and cannot any more", "0 3 * * *", _expired_tokens),
+)
