@@ -38,8 +38,8 @@ class _Part:
 
     gone: list[UUID] = field(default_factory=list)
     places: dict[UUID, Place] = field(default_factory=dict)
-    cut: list[UUID] = field(default_factory=list)
-    """Sessions that lose their beginning and go on."""
+    first: list[UUID] = field(default_factory=list)
+    """Those of the gone with which a conversation began that goes on."""
     empty: list[UUID] = field(default_factory=list)
     visitors: list[UUID] = field(default_factory=list)
     left: list[UUID] = field(default_factory=list)
@@ -117,7 +117,7 @@ def _part(
         part.gone += gone
         if gone and len(gone) < len(own):
             part.places |= places_without(own, gone)
-            part.cut.append(pk)
+            part.first += [leaf.pk for leaf in own if leaf.parent is None and leaf.pk in gone]
         elif gone or (not own and used < before):
             part.empty.append(pk)
             part.visitors += [visitor] if visitor else []
@@ -169,8 +169,7 @@ def _move(places: Mapping[UUID, Place]) -> None:
 
 def _named_after(part: _Part) -> list[UUID]:
     """Sessions whose title was made of a first question that goes."""
-    first = Message.objects.filter(session__in=part.cut, pk__in=part.gone, parent=None)
-    rows = first.values_list("session", "session__title", "content")
+    rows = Message.objects.filter(pk__in=part.first).values_list("session", "session__title", "content")
     return [session for session, title, content in rows if title == title_of(content)]
 
 

@@ -9,10 +9,10 @@ from django.db.models import Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
 
-_SECONDS = 0.06
+_SECONDS = 0.1
 """That a piece is to take: what somebody may have to wait who wants the same rows, or to write to SQLite."""
-_LEAST, _MOST = 20, 1000
-_BEGINNING = 100
+_LEAST, _MOST = 300, 2000
+_BEGINNING = 300
 _AT_ONCE = 500
 
 

@@ -18,7 +18,8 @@ from users.models import User
 from utils.pacing import Pace
 
 NOW = timezone.now()
-LIMITS = Limits(users=NOW - timedelta(days=30), visitors=NOW - timedelta(days=30))
+LIMIT = NOW - timedelta(days=30)
+LIMITS = Limits(users=LIMIT, visitors=LIMIT)
 _AGES = st.sampled_from([0, 29, 31, 60])
 Exchange = tuple[int, int, int, list[tuple[int, bool]]]
 """After which answer it comes (modulo how many there are, and none); how many are shown instead of it; the age of the
@@ -51,7 +52,7 @@ class Grown:
                     self._add(question.pk, Sender.BOT, days, Status.STREAMING if streaming else Status.COMPLETE)
                 )
                 answers.append(group[-1].pk)
-            if any(row.timestamp >= LIMITS.users or row.status == Status.STREAMING for row in group):
+            if any(row.timestamp >= LIMIT or row.status == Status.STREAMING for row in group):
                 self.kept |= {row.pk for row in group}
         self._choose(shown)
         times = {pk: row.timestamp for pk, row in self.rows.items()}
