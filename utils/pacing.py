@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
 
 _SECONDS = 0.1
 """That a piece is to take: what somebody may have to wait who wants the same rows, or to write to SQLite."""
-_LEAST, _MOST = 300, 2000
-_BEGINNING = 300
+_LEAST, _MOST = 500, 2000
+"""Rows of a piece. For fewer the statements as such take most of the time, each of which goes to the server and back."""
+_LEAST_ALONE = 50
+"""On SQLite, where they go nowhere, and a piece keeps everybody from writing."""
 _AT_ONCE = 500
 
 
@@ -22,15 +25,20 @@ class Pace:
     A busy database takes longer for a piece. Then the next is smaller and the pause before it longer.
     """
 
-    def __init__(self, stopped: Callable[[], bool] = lambda: False, *, least: int = _LEAST, most: int = _MOST) -> None:
+    def __init__(
+        self, stopped: Callable[[], bool] = lambda: False, *, least: int | None = None, most: int = _MOST
+    ) -> None:
+        alone = connection.vendor == "sqlite"
         self._stopped = stopped
-        self._least, self._most = least, most
-        self._size = min(most, max(least, _BEGINNING))
+        self._least, self._most = least or (_LEAST_ALONE if alone else _LEAST), most
+        self._size = min(most, self._least)
+        self._pause = 1.0 if alone else 0.5
+        """As part of what the piece before it took."""
 
     def pieces(self) -> Iterator[int]:
         """The size of each piece, in rows, until whoever asks breaks off, or is to come to an end.
 
-        What is done until the next one is asked for is a piece; half of the time is left to others.
+        What is done until the next one is asked for is a piece.
         """
         while not self._stopped():
             began = time.monotonic()
@@ -38,7 +46,7 @@ class Pace:
             took = time.monotonic() - began
             self._size = round(self._size * min(2.0, max(0.5, _SECONDS / max(took, 0.001))))
             self._size = min(self._most, max(self._least, self._size))
-            time.sleep(took)
+            time.sleep(took * self._pause)
 
 
 def walked(rows: QuerySet[M], by: str = "pk", *, sizes: Iterable[int] | None = None) -> Iterator[list[M]]:
