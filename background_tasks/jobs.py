@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from background_tasks.backups.making import backup_create
 from background_tasks.backups.rehearsing import backup_rehearse
 from background_tasks.reports.making import reports_make_due
-from background_tasks.retention import ACCESS, KINDS, retention_apply
+from background_tasks.retention import ACCESS, HISTORY, retention_apply
 from rag.calibration import calibrate_if_due
 from rag.integrity.checking import shared_check
 from rag.questions import questions_check
@@ -46,11 +46,11 @@ class Job:
 
 
 def _retention(due: Due) -> Counts:
-    return retention_apply(now=due.slot, kinds=[kind for kind in KINDS if kind not in ACCESS])
+    return retention_apply(now=due.slot, stopped=due.stopped, only=HISTORY)
 
 
 def _tokens(due: Due) -> Counts:
-    return retention_apply(now=due.slot, kinds=ACCESS)
+    return retention_apply(now=due.slot, stopped=due.stopped, only=ACCESS)
 
 
 def _index_check(due: Due) -> Counts:

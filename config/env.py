@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from config.job_schedules import schedules_read
 from config.limits import DEFAULTS, limits_read
 from config.prices import prices_read
+from config.roles import days_by_role_read
 
 # Before NumPy and FAISS are first loaded (config/settings/__init__.py). Their threads wait for one another, and burn a
 # processor meanwhile, longer than a product of a few hundred vectors takes.
@@ -59,6 +60,7 @@ Schedules = Annotated[dict[str, str], NoDecode, BeforeValidator(schedules_read)]
 Limits = Annotated[dict[str, tuple[int, int]], NoDecode, BeforeValidator(limits_read)]
 Prices = Annotated[dict[str, tuple[float, float]], NoDecode, BeforeValidator(prices_read)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
+DaysByRole = Annotated[dict[str, int], NoDecode, BeforeValidator(days_by_role_read)]
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -222,13 +224,16 @@ class Environment(BaseSettings):
         description="Tokens of a provider that the visitors of one website may use in a day; 0: no limit.",
     )
     visitor_kept_days: int = Field(
-        30, ge=0, description="Days after its last question that a visitor's conversation is kept; 0: for good."
+        30, ge=0, description="Days that visitors' questions and answers are kept; 0: for good."
     )
     conversations_kept_days: int = Field(
-        0, ge=0, description="Days after its last question that a user's conversation is kept; 0: for good."
+        30, ge=0, description="Days that users' questions and answers are kept; 0: for good."
+    )
+    conversations_kept_days_by_role: DaysByRole = Field(
+        {}, description="The same for roles that differ: editor=365, admin=0."
     )
     traces_kept_days: int = Field(
-        0, ge=0, description="Days that is kept what an answer was made of, for replays; 0: as long as the answer."
+        90, ge=0, description="Days that is kept what an answer was made of, for replays; 0: as long as the answer."
     )
     gaps_kept_days: int = Field(
         180, ge=0, description="Days after it was asked last that a refused question is kept; 0: for good."
@@ -236,11 +241,14 @@ class Environment(BaseSettings):
     access_records_kept_days: int = Field(
         90, ge=0, description="Days that spent API keys, refresh tokens and log-ins are kept; 0: for good."
     )
+    unverified_accounts_kept_days: int = Field(
+        30,
+        ge=0,
+        description="Days that an account may take to be verified, where that is required; 0: as many as it likes.",
+    )
+    job_runs_kept_days: int = Field(90, ge=0, description="Days that is kept when jobs ran; 0: for good.")
     audit_names_kept_days: int = Field(
         0, ge=0, description="Days after which the audit trail forgets who it was and from where; 0: never."
-    )
-    job_runs_kept_days: int = Field(
-        90, ge=0, description="Days that is kept when a job ran and what came of it; 0: for good."
     )
     job_schedules: Schedules = Field(
         {}, description="When jobs run, where not as they come: tokens=0 4 * * *; retention=off."

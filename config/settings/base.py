@@ -350,6 +350,7 @@ KEPT_DAYS: dict[str, int] = {
     "traces": ENV.traces_kept_days,
     "gaps": ENV.gaps_kept_days,
     "access": ENV.access_records_kept_days,
+    "unverified": ENV.unverified_accounts_kept_days,
     "audit": ENV.audit_names_kept_days,
     "runs": ENV.job_runs_kept_days,
 }
@@ -376,6 +377,8 @@ BACKUPS: dict[str, Any] = {
     "KEEP": ENV.backup_keep,
     "KEPT_DAYS": ENV.backup_kept_days,
 }
+# Of conversations, where a role has its own.
+KEPT_DAYS_BY_ROLE: dict[str, int] = ENV.conversations_kept_days_by_role
 
 # Of each file (documents/sandbox.py).
 PARSING: dict[str, Any] = {"SECONDS": ENV.parse_seconds, "OCR": ENV.ocr}
