@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from background_tasks.backups.making import backup_create
+from background_tasks.backups.rehearsing import backup_rehearse
 from background_tasks.reports.making import reports_make_due
-from background_tasks.retention import ACCESS, KINDS, retention_apply
+from background_tasks.retention import ACCESS, HISTORY, retention_apply
 from rag.calibration import calibrate_if_due
 from rag.integrity.checking import shared_check
 from rag.questions import questions_check
@@ -44,11 +46,11 @@ class Job:
 
 
 def _retention(due: Due) -> Counts:
-    return retention_apply(now=due.slot, kinds=[kind for kind in KINDS if kind not in ACCESS])
+    return retention_apply(now=due.slot, stopped=due.stopped, only=HISTORY)
 
 
 def _tokens(due: Due) -> Counts:
-    return retention_apply(now=due.slot, kinds=ACCESS)
+    return retention_apply(now=due.slot, stopped=due.stopped, only=ACCESS)
 
 
 def _index_check(due: Due) -> Counts:
@@ -73,10 +75,22 @@ def _daily_report(due: Due) -> Counts:
     return reports_make_due(now=due.slot)
 
 
+def _backup(due: Due) -> Counts:
+    made = backup_create(stopped=due.stopped)
+    lost, removed = len(made.manifest.lost), len(made.removed)
+    return {"rows": made.rows, "files": made.manifest.files, "lost": lost, "bytes": made.size, "removed": removed}
+
+
+def _rehearsal(due: Due) -> Counts:
+    return backup_rehearse()
+
+
 JOBS: tuple[Job, ...] = (
+    Job("backup", "Back up the database and the original files", "0 1 * * sun", _backup),
     Job("index_check", "Compare files, passages, vectors and shared indexes, and mend them", "0 1 * * *", _index_check),
     Job("retention", "Remove what is older than it is kept", "0 2 * * *", _retention),
     Job("tokens", "Remove expired tokens, links, log-ins and keys", "0 3 * * *", _tokens),
+    Job("restore_rehearsal", "Try out that the newest backup can be restored", "0 4 * * sun", _rehearsal),
     Job("questions", "Ask the golden questions", "30 4 * * *", _questions),
     Job("daily_report", "Make and mail the report of the day before", "0 8 * * *", _daily_report),
     Job("calibration", "Fit the confidence where much has changed", "20 * * * *", _calibration),

@@ -73,7 +73,7 @@ def exchange_begin(
     again = beside is not None and beside.sender_type == Sender.BOT
     known = beside.session if beside else session
     with transaction.atomic():
-        new_one = {**owned_by(user), "kind": kind, "title": _title(content)}
+        new_one = {**owned_by(user), "kind": kind, "title": title_of(content)}
         session = _locked(known, user) if known else Session.objects.create(**new_one)
         nodes = tree.nodes_of(session.pk) if known else {}
         position = 1 + max((node.position for node in nodes.values()), default=-1)
@@ -118,11 +118,12 @@ def _locked(session: Session, owner: Owner) -> Session:
 
 def _name(session: Session, content: str, *, instead_of: Message | None) -> None:
     """After its first question, unless it has a name of its own."""
-    after_it = instead_of is not None and instead_of.parent_id is None and session.title == _title(instead_of.content)
+    after_it = instead_of is not None and instead_of.parent_id is None and session.title == title_of(instead_of.content)
     if not session.title or after_it:
-        session.title = _title(content)
+        session.title = title_of(content)
 
 
-def _title(content: str) -> str:
+def title_of(content: str) -> str:
+    """Of a conversation that begins with this question."""
     line = " ".join(content.split())
     return line if len(line) <= _TITLE_LENGTH else f"{line[:_TITLE_LENGTH].rsplit(' ', 1)[0]}…"

@@ -119,7 +119,7 @@ class Message(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["session", "position"]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["-timestamp"], name="message_latest"),
+            models.Index(fields=["timestamp", "id"], name="message_by_age"),
             models.Index(fields=["timestamp"], condition=models.Q(status="streaming"), name="message_streaming"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [

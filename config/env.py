@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from config.job_schedules import schedules_read
 from config.limits import DEFAULTS, limits_read
 from config.prices import prices_read
+from config.roles import days_by_role_read
 
 # Before NumPy and FAISS are first loaded (config/settings/__init__.py). Their threads wait for one another, and burn a
 # processor meanwhile, longer than a product of a few hundred vectors takes.
@@ -66,6 +67,7 @@ Schedules = Annotated[dict[str, str], NoDecode, BeforeValidator(schedules_read)]
 Limits = Annotated[dict[str, tuple[int, int]], NoDecode, BeforeValidator(limits_read)]
 Prices = Annotated[dict[str, tuple[float, float]], NoDecode, BeforeValidator(prices_read)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
+DaysByRole = Annotated[dict[str, int], NoDecode, BeforeValidator(days_by_role_read)]
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -242,13 +244,16 @@ class Environment(BaseSettings):
         description="Tokens of a provider that the visitors of one website may use in a day; 0: no limit.",
     )
     visitor_kept_days: int = Field(
-        30, ge=0, description="Days after its last question that a visitor's conversation is kept; 0: for good."
+        30, ge=0, description="Days that visitors' questions and answers are kept; 0: for good."
     )
     conversations_kept_days: int = Field(
-        0, ge=0, description="Days after its last question that a user's conversation is kept; 0: for good."
+        30, ge=0, description="Days that users' questions and answers are kept; 0: for good."
+    )
+    conversations_kept_days_by_role: DaysByRole = Field(
+        {}, description="The same for roles that differ: editor=365, admin=0."
     )
     traces_kept_days: int = Field(
-        0, ge=0, description="Days that is kept what an answer was made of, for replays; 0: as long as the answer."
+        90, ge=0, description="Days that is kept what an answer was made of, for replays; 0: as long as the answer."
     )
     gaps_kept_days: int = Field(
         180, ge=0, description="Days after it was asked last that a refused question is kept; 0: for good."
@@ -256,11 +261,14 @@ class Environment(BaseSettings):
     access_records_kept_days: int = Field(
         90, ge=0, description="Days that spent API keys, refresh tokens and log-ins are kept; 0: for good."
     )
+    unverified_accounts_kept_days: int = Field(
+        30,
+        ge=0,
+        description="Days that an account may take to be verified, where that is required; 0: as many as it likes.",
+    )
+    job_runs_kept_days: int = Field(90, ge=0, description="Days that is kept when jobs ran; 0: for good.")
     audit_names_kept_days: int = Field(
         0, ge=0, description="Days after which the audit trail forgets who it was and from where; 0: never."
-    )
-    job_runs_kept_days: int = Field(
-        90, ge=0, description="Days that is kept when a job ran and what came of it; 0: for good."
     )
     job_schedules: Schedules = Field(
         {}, description="When jobs run, where not as they come: tokens=0 4 * * *; retention=off."
@@ -278,6 +286,18 @@ class Environment(BaseSettings):
     )
 
     mask_questions: bool = Field(True, description="Mask personal data and secrets in questions.")
+
+    backup_dir: Path | None = Field(None, description="The folder that backups are kept in; unset: in DATA_DIR.")
+    backup_url: str = Field(
+        "", description="A bucket that they are kept in instead: s3://bucket/folder?endpoint=https://host&region=name."
+    )
+    backup_s3_key: str = Field("", description="Name of the bucket's access key.")
+    backup_s3_secret: str = Field("", description="The access key itself.")
+    backup_passphrase: str = Field("", description="What backups are encrypted with; unset: they are not.")
+    backup_keep: int = Field(8, ge=1, description="How many backups are kept.")
+    backup_kept_days: int = Field(
+        0, ge=0, description="Days after which a backup goes though there are fewer; the newest stays; 0: never."
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -37,10 +37,15 @@ _ROOT = Path(__file__).resolve().parent.parent
 # No key and no address of a database is handed on. The last two tell tests what of a child is run.
 _ENVIRONMENT = frozenset(
     "PATH HOME TMPDIR LANG LC_ALL LC_CTYPE TZ LD_LIBRARY_PATH DYLD_LIBRARY_PATH PYTHONPATH PYTHONHASHSEED "
-    "TESSDATA_PREFIX COVERAGE_PROCESS_START COVERAGE_PROCESS_CONFIG".split()
+    "SSL_CERT_FILE SSL_CERT_DIR TESSDATA_PREFIX COVERAGE_PROCESS_START COVERAGE_PROCESS_CONFIG".split()
 )
 _CHUNK = 1 << 20
 _parsers: "weakref.WeakSet[Parser]" = weakref.WeakSet()
+
+
+def plain_environment() -> dict[str, str]:
+    """What a process of ours needs of this one's environment, without anything that is secret."""
+    return {name: value for name, value in os.environ.items() if name in _ENVIRONMENT}
 
 
 class Parser:
@@ -104,7 +109,6 @@ class Parser:
         raise error
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        environment = {name: value for name, value in os.environ.items() if name in _ENVIRONMENT}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "documents.parser", str(self.memory), str(self.idle)],
@@ -113,7 +117,7 @@ class Parser:
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
                 cwd=_ROOT,
-                env={**environment, "OMP_THREAD_LIMIT": "1"},
+                env={**plain_environment(), "OMP_THREAD_LIMIT": "1"},
                 process_group=0,
             )
         except OSError as error:

@@ -6,6 +6,7 @@ removed; connections made) from the moment a stage begins, and kills itself with
 few milliseconds later, in the midst of whatever comes next.
 """
 
+import io
 import json
 import os
 import signal
@@ -43,8 +44,14 @@ class Forking:
     def __init__(self, module: str, **more: Any) -> None:
         """``more``: other settings that the test has changed."""
         rag = {**settings.RAG, "INDEX_DIR": str(settings.RAG["INDEX_DIR"]), "MODEL_DIR": str(settings.RAG["MODEL_DIR"])}
-        config = {"database": str(connection.settings_dict["NAME"]), "media": str(settings.MEDIA_ROOT), "rag": rag}
-        config["more"] = more
+        config = {
+            "database": str(connection.settings_dict["NAME"]),
+            "data": str(settings.DATA_DIR),
+            "media": str(settings.MEDIA_ROOT),
+            "rag": rag,
+            "backups": {**settings.BACKUPS, "DIR": str(settings.BACKUPS["DIR"])},
+            "more": more,
+        }
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, json.dumps(config)],
             cwd=settings.BASE_DIR,
@@ -78,7 +85,9 @@ def settle() -> None:
 
     config = json.loads(sys.argv[1])
     settings.DATABASES["default"]["NAME"] = config["database"]
+    settings.DATA_DIR = config["data"]
     settings.MEDIA_ROOT = config["media"]
+    settings.BACKUPS = config["backups"]
     settings.RAG = {
         **config["rag"],
         "INDEX_DIR": Path(config["rag"]["INDEX_DIR"]),
@@ -106,6 +115,10 @@ class Workshop(Forking):
     def delete(self, source_uri: str, kill: Kill | None = None) -> bool:
         """Have a document deleted, if it is still there."""
         return self._order({"do": "delete", "source_uri": source_uri}, kill)
+
+    def command(self, name: str, kill: Kill | None = None, **options: Any) -> bool:
+        """Run a management command. It has but one stage, the first."""
+        return self._order({"do": "command", "name": name, "options": options}, kill)
 
     def _order(self, order: dict[str, Any], kill: Kill | None) -> bool:
         status = json.loads(self.told(json.dumps({**order, "kill": kill and asdict(kill)})))
@@ -183,6 +196,7 @@ def _load() -> dict[str, Any]:
     import mistralai.client
     from django.core.management import call_command
 
+    from background_tasks.management.commands import backup, restore  # noqa: F401
     from documents import publishing
     from documents.models import Document, Version
     from documents.screening.matching import rules_for
@@ -207,7 +221,10 @@ def _load() -> dict[str, Any]:
         for document in Document.objects.filter(source_uri=order["source_uri"]):
             publishing.document_delete(document=document)
 
-    return {"work": work, "publish": publish, "delete": delete}
+    def command(order: dict[str, Any]) -> None:
+        call_command(order["name"], stdout=io.StringIO(), **order["options"])
+
+    return {"work": work, "publish": publish, "delete": delete, "command": command}
 
 
 if __name__ == "__main__":

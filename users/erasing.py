@@ -9,6 +9,7 @@ import logging
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from users import tombstones
@@ -39,16 +40,19 @@ def account_erase(*, user: User, actor: User | None = None, last_admin_too: bool
         others = [pk for pk in admins.values_list("pk", flat=True) if pk != user.pk]
         if user.role == Role.ADMIN and not others and not last_admin_too:
             raise Conflict("This is the last admin. Give somebody else the role first.", code="last_admin")
-        User.objects.filter(pk=user.pk).update(is_active=False)
-        erasure, _ = Erasure.objects.get_or_create(
-            account_id=user.pk,
-            state=ErasureState.PENDING,
-            defaults={
-                "actor_id": actor.pk if actor and actor.pk != user.pk else None,
-                "mark": tombstones.account_mark(user),
-            },
-        )
+        erasure = _begin(user, actor)
     _finish(erasure.pk)
+
+
+def account_erase_if(*, user_id: int, still: QuerySet[User]) -> bool:
+    """Erase an account that is no admin's, if it is among these still. Returns whether it was."""
+    with transaction.atomic():
+        user = still.select_for_update().exclude(role=Role.ADMIN).filter(pk=user_id).first()
+        if user is None:
+            return False
+        erasure = _begin(user)
+    _finish(erasure.pk)
+    return True
 
 
 def erasures_finish() -> int:
@@ -76,6 +80,20 @@ def erasures_reapply() -> int:
     for user in back:
         account_erase(user=user, last_admin_too=True)
     return len(back)
+
+
+def _begin(user: User, actor: User | None = None) -> Erasure:
+    """From here on the account opens nothing, and will be erased whoever is killed."""
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    erasure, _ = Erasure.objects.get_or_create(
+        account_id=user.pk,
+        state=ErasureState.PENDING,
+        defaults={
+            "actor_id": actor.pk if actor and actor.pk != user.pk else None,
+            "mark": tombstones.account_mark(user),
+        },
+    )
+    return erasure
 
 
 def _finish(pk: UUID) -> None:

@@ -93,11 +93,6 @@ def tokens_revoke_all(*, user: User) -> None:
     user.refresh_from_db(fields=["token_version"])
 
 
-def tokens_forget_expired(*, at: datetime | None = None) -> int:
-    """Delete sessions, revoked or not, none of whose tokens could be good any more. Returns how many."""
-    return LoginSession.objects.filter(expires_at__lte=at or timezone.now()).delete()[0]
-
-
 def _exchange(session: LoginSession, address: str, now: datetime) -> None:
     """Spend its newest token for the next."""
     session.number += 1

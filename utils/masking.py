@@ -35,6 +35,7 @@ def masked(text: str) -> str:
 def _secrets() -> re.Pattern[str]:
     own = [settings.SECRET_KEY, settings.JWT_SIGNING_KEY, settings.DATABASES["default"].get("PASSWORD")]
     own.append(settings.METRICS_TOKEN)
+    own += [settings.BACKUPS["PASSPHRASE"], settings.BACKUPS["S3_SECRET"]]
     own += [value for part in settings.RAG.values() if isinstance(part, dict) for value in _keys(part)]
     known = [re.escape(str(value)) for value in own if value and len(str(value)) >= _SHORTEST]
     return re.compile("|".join((*known, *_FORMS)))

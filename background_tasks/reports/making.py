@@ -75,7 +75,12 @@ def _count_again(day: Day, now: datetime) -> DailyReport:
 
 def _all_kept(day: Day, now: datetime) -> bool:
     """Whether no row of the day is old enough to have been removed for its age."""
-    kept = (settings.KEPT_DAYS["conversations"], settings.KEPT_DAYS["traces"], settings.VISITORS["KEPT_DAYS"])
+    kept = (
+        settings.KEPT_DAYS["conversations"],
+        *settings.KEPT_DAYS_BY_ROLE.values(),
+        settings.KEPT_DAYS["traces"],
+        settings.VISITORS["KEPT_DAYS"],
+    )
     return all(not days or day.begins >= now - timedelta(days=days) for days in kept)
 
 

@@ -1,13 +1,10 @@
-"""What visitors do: ask, and take their conversation along when they log in. After a time they are forgotten."""
+"""What visitors do: ask, and take their conversation along when they log in."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from chat.beginning import Exchange, exchange_begin
 from chat.exchanges import exchange_run
@@ -19,8 +16,6 @@ from chat.visitors.tokens import token_issue, token_read
 from rag.gaps import gaps_claim
 from users.models import User
 from utils.errors import NotFound
-
-_BATCH = 500
 
 
 def visitor_question_begin(
@@ -77,19 +72,3 @@ def session_claim(*, user: User, session_id: UUID, token: str) -> Session:
         gaps_claim(asker=visitor, by=user)
         visitor.delete()
     return session
-
-
-def visitors_forget(*, days: int | None = None) -> int:
-    """Delete visitors with conversations in which nothing was asked for so many days. Returns how many.
-
-    None: as many as are configured, of which 0 keeps them for good.
-    """
-    if days is None:
-        days = settings.VISITORS["KEPT_DAYS"]
-        if not days:
-            return 0
-    old = Visitor.objects.filter(session__updated_at__lt=timezone.now() - timedelta(days=days))
-    forgotten = 0
-    while keys := list(old.values_list("pk", flat=True)[:_BATCH]):
-        forgotten += old.filter(pk__in=keys).delete()[1].get("chat.Visitor", 0)
-    return forgotten

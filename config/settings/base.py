@@ -393,6 +393,7 @@ KEPT_DAYS: dict[str, int] = {
     "traces": ENV.traces_kept_days,
     "gaps": ENV.gaps_kept_days,
     "access": ENV.access_records_kept_days,
+    "unverified": ENV.unverified_accounts_kept_days,
     "audit": ENV.audit_names_kept_days,
     "runs": ENV.job_runs_kept_days,
 }
@@ -407,6 +408,20 @@ REPORTS: dict[str, Any] = {
     "PRICES": ENV.model_prices,
     "ESTIMATED_PRICES": ESTIMATES,
 }
+
+# Where backups go and how long they are kept (background_tasks/backups/).
+BACKUPS: dict[str, Any] = {
+    "DIR": ENV.backup_dir or DATA_DIR / "backups",
+    "URL": ENV.backup_url,
+    "S3_KEY": ENV.backup_s3_key,
+    "S3_SECRET": ENV.backup_s3_secret,
+    "PASSPHRASE": ENV.backup_passphrase,
+    "SCRYPT_COST": 17,  # log2 of N: 128 MiB and half a second for each guess at a passphrase
+    "KEEP": ENV.backup_keep,
+    "KEPT_DAYS": ENV.backup_kept_days,
+}
+# Of conversations, where a role has its own.
+KEPT_DAYS_BY_ROLE: dict[str, int] = ENV.conversations_kept_days_by_role
 
 # Of each file (documents/sandbox.py).
 PARSING: dict[str, Any] = {"SECONDS": ENV.parse_seconds, "OCR": ENV.ocr}

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from config.settings.base import *
-from config.settings.base import BASE_DIR, DATABASES, ENV, LIMITS, OIDC, RAG, SIMPLE_JWT, SOURCES, TUTORING
+from config.settings.base import BACKUPS, BASE_DIR, DATABASES, ENV, LIMITS, OIDC, RAG, SIMPLE_JWT, SOURCES, TUTORING
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="grounded-test-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
@@ -26,6 +26,9 @@ RAG["UNSUPPORTED"] = "mark"
 RAG["MODEL_DIR"] = ENV.model_dir or BASE_DIR / "var" / "models"  # built once, not by every run
 
 TUTORING["CURRICULUM"] = "learning.tutoring.curriculum.database.DatabaseCurriculum"
+BACKUPS = {
+    **BACKUPS, "DIR": DATA_DIR / "backups", "URL": "", "PASSPHRASE": "", "SCRYPT_COST": 10, "KEEP": 8, "KEPT_DAYS": 0
+}  # fmt: skip
 
 SOURCES["REPOSITORIES"] = DATA_DIR / "repositories"
 SOURCES["FOLDERS"] = SOURCES["ALLOWED_PRIVATE"] = []  # tests open what they need

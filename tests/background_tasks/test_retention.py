@@ -13,7 +13,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from background_tasks.models import JobRun, State
-from background_tasks.retention import KINDS, retention_apply
+from background_tasks.retention import ACCESS, HISTORY, retention_apply
 from chat.models import AnswerTrace, Message, Session, Visitor
 from rag.models import KnowledgeGap
 from tests.chat.visitors import Guest
@@ -22,7 +22,8 @@ from users.models import ApiKey, AuditEntry, LoginSession, MailedToken, User
 
 NOW = timezone.now() + timedelta(days=1000)
 LEFT: dict[str, Callable[[], int]] = {
-    "conversations": lambda: Session.objects.filter(visitor=None).count(),
+    "messages": Message.objects.count,
+    "conversations": Session.objects.count,
     "visitors": Visitor.objects.count,
     "answer traces": AnswerTrace.objects.count,
     "knowledge gaps": KnowledgeGap.objects.count,
@@ -30,12 +31,14 @@ LEFT: dict[str, Callable[[], int]] = {
     "expired log-ins": LoginSession.objects.count,
     "expired links in mails": MailedToken.objects.count,
     "expired log-ins to the admin site": BrowserSession.objects.count,
+    "accounts never verified": User.objects.filter(username="nobody").count,
     "names in the audit trail": AuditEntry.objects.exclude(actor_name="").count,
     "runs of jobs": JobRun.objects.count,
 }
 
 
 def keep(settings: Settings, days: int) -> None:
+    """Everything for so long."""
     settings.KEPT_DAYS = dict.fromkeys(settings.KEPT_DAYS, days)
     settings.VISITORS = {**settings.VISITORS, "KEPT_DAYS": days}
 
@@ -44,6 +47,7 @@ def keep(settings: Settings, days: int) -> None:
 def lived(client: APIClient, user: User, settings: Settings) -> None:
     """Something of each kind."""
     settings.RAG = {**settings.RAG, "EMBEDDER": None}
+    settings.REQUIRE_VERIFIED_EMAIL = True
     client.post("/api/chat/messages/", {"content": "Where do the otters sleep?"})
     Guest().ask("Who feeds them?")
     key = client.post("/api/auth/keys/", {"name": "Old", "scopes": ["chat"]}).json()["id"]
@@ -51,30 +55,39 @@ def lived(client: APIClient, user: User, settings: Settings) -> None:
     client.post("/api/auth/keys/", {"name": "In use", "scopes": ["chat"]})
     assert Client().login(username=user.username, password=PASSWORD)
     client.post("/api/auth/password/reset/", {"email": user.email})
-    call_command("run_worker", once=True)  # mails the link
-    for hour in (1, 2):
-        slot = timezone.now() - timedelta(hours=hour)
-        JobRun.objects.create(job="tokens", slot=slot, started_at=slot, ended_at=slot, state=State.DONE)
+    anonymous = APIClient()
+    spam = {"username": "nobody", "email": "nobody@example.org", "password": PASSWORD}
+    assert anonymous.post("/api/auth/register/", spam).status_code == 201
+    call_command("run_worker", once=True)  # mails the links
+    MailedToken.objects.filter(purpose=MailedToken.Purpose.VERIFY).delete()  # as three days later
+    now = timezone.now()
+    for hours in (1, 2):
+        slot = now - timedelta(hours=hours)
+        JobRun.objects.create(job="report", slot=slot, started_at=slot, ended_at=now, state=State.DONE)
 
 
 def test_every_kind_goes_after_its_days_and_a_dry_run_only_counts(settings: Settings) -> None:
     keep(settings, 900)
     there = {name: count() for name, count in LEFT.items()}
     assert all(there.values())
-    assert {kind.name for kind in KINDS} == LEFT.keys()
     counted = retention_apply(now=NOW, dry_run=True)
+    assert counted.keys() == LEFT.keys()
     assert {name: count() for name, count in LEFT.items()} == there
-    removed = retention_apply(now=NOW)
+    removed = {**retention_apply(now=NOW, only=HISTORY), **retention_apply(now=NOW, only=ACCESS)}
     left = {name: count() for name, count in LEFT.items()}
-    # One key is in use, and the last run of a job says what has been run.
+    # A key in use, and the last run of a job.
     assert left == dict.fromkeys(LEFT, 0) | {"spent API keys": 1, "runs of jobs": 1}
-    assert removed["conversations"] == counted["conversations"] == 1
-    assert {name for name, count in counted.items() if not count} == set()
-    # What went with a conversation was not there any more.
-    assert {name: count for name, count in removed.items() if name != "answer traces"} == {
-        name: count for name, count in counted.items() if name != "answer traces"
-    }
+    assert removed == counted
+    assert removed["messages"] == 4
+    assert all(removed.values())
     assert not any(retention_apply(now=NOW).values())
+
+
+def test_whoever_is_told_to_stop_leaves_the_rest_for_the_next_run(settings: Settings) -> None:
+    keep(settings, 900)
+    there = {name: count() for name, count in LEFT.items()}
+    assert not any(retention_apply(now=NOW, stopped=lambda: True).values())
+    assert {name: count() for name, count in LEFT.items()} == there
 
 
 def test_nothing_goes_before_its_days(settings: Settings) -> None:
@@ -106,5 +119,6 @@ def test_a_command_applies_it(settings: Settings) -> None:
     told = StringIO()
     call_command("apply_retention", dry_run=True, stdout=told)
     assert "conversations: 0 would go" in told.getvalue()
-    call_command("apply_retention", stdout=told)
+    call_command("apply_retention", only="history", stdout=told)
     assert "conversations: 0 removed" in told.getvalue()
+    assert "log-ins: 0 removed" not in told.getvalue()

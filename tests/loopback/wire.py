@@ -127,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._send(answer, failure)
 
-    do_GET = do_POST = do_DELETE = do_PATCH = _handle
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _handle
 
     def _read(self) -> Request:
         parts = urlsplit(self.path)
@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
             query=dict(parse_qsl(parts.query)),
             headers=headers,
             json=json.loads(raw) if is_json else None,
-            parameters=tuple(parse_qsl(parts.query)),
+            parameters=tuple(parse_qsl(parts.query, keep_blank_values=True)),
             raw=raw,
         )
 
@@ -158,6 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
         }.items():
             self.send_header(name, value)
         self.end_headers()
+        if self.command == "HEAD":
+            return
         if kind == "cut":
             self.wfile.write(body[: len(body) // 2])
             self._reset_connection()

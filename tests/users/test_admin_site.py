@@ -109,6 +109,7 @@ def test_the_navigation_holds_what_a_role_may_see(editor: User, admin: User) -> 
     assert "/admin/playground/" in links["edda"]
     assert "/admin/chat/feedback/" in links["edda"]
     assert links["root"] - links["edda"] == {
+        "/admin/background_tasks/jobrun/",
         "/admin/chat/session/",
         "/admin/chat/toolcall/",
         "/admin/chat/usage/",
