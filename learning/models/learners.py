@@ -36,7 +36,7 @@ class Enrolment(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["course", "status"], name="enrolment_of_course"),
             models.Index(fields=["user", "-enrolled_at"], name="enrolment_of_user"),
-            models.Index(fields=["-enrolled_at"], name="enrolment_latest"),
+            models.Index(fields=["-enrolled_at", "status", "course"], name="enrolment_latest"),
             models.Index(fields=["status"], name="enrolment_by_status"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
