@@ -157,7 +157,7 @@ MEDIA_ROOT = DATA_DIR / "files"
 # Of a body, before it is looked at (utils/body_limits.py). Forms with files may be larger, where files are handed in.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 UPLOAD_MAX_BYTES = 64 * 1024 * 1024
-UPLOAD_PATHS = ("/api/rag/index/", "/api/documents/", "/admin/")
+UPLOAD_PATHS = ("/api/rag/index/", "/api/documents/", "/api/learning/videos/", "/admin/")
 
 # What editors may have the server read on its own (documents/sources/).
 SOURCES: dict[str, Any] = {
