@@ -1,0 +1,1 @@
+"""Courses: what is offered, who takes it, how far they are."""
