@@ -29,6 +29,7 @@ urlpatterns = [
     re_path(r"^mcp/?$", McpEndpoint.as_view(), name="mcp"),
     path("api/documents/", include("documents.urls")),
     path("api/documents/<uuid:document_id>/versions/<int:number>/impact/", VersionImpact.as_view()),
+    path("api/learning/", include("learning.urls")),
     path("api/rag/", include("rag.urls")),
     path("api/schema/", Schema.as_view(), name="schema"),
     path(

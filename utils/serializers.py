@@ -91,11 +91,19 @@ class FloatField(_Given, base.FloatField):
         return number
 
 
+class DecimalField(_Given, base.DecimalField):
+    """Read from a number or a text, told as a text: a number in JSON may be rounded."""
+
+
 class ChoiceField(_Given, base.ChoiceField):
     pass
 
 
 class DateTimeField(_Given, base.DateTimeField):
+    pass
+
+
+class DateField(_Given, base.DateField):
     pass
 
 
@@ -116,6 +124,7 @@ _MAPPING: dict[type[models.Field[Any, Any]], type[Field[Any, Any, Any, Any]]] = 
     models.UUIDField: UUIDField,
     models.BooleanField: BooleanField,
     models.FloatField: FloatField,
+    models.DecimalField: DecimalField,
     **dict.fromkeys(
         (
             models.IntegerField,

@@ -157,7 +157,13 @@ MEDIA_ROOT = DATA_DIR / "files"
 # Of a body, before it is looked at (utils/body_limits.py). Forms with files may be larger, where files are handed in.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 UPLOAD_MAX_BYTES = 64 * 1024 * 1024
-UPLOAD_PATHS = ("/api/rag/index/", "/api/documents/", "/api/learning/videos/", "/admin/")
+UPLOAD_PATHS = (
+    "/api/rag/index/",
+    "/api/documents/",
+    "/api/learning/courses/",
+    "/api/learning/videos/",
+    "/admin/",
+)
 
 # What editors may have the server read on its own (documents/sources/).
 SOURCES: dict[str, Any] = {
@@ -229,6 +235,7 @@ SPECTACULAR_SETTINGS = {
         "utils.openapi.pages_refused",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "CourseStateEnum": "learning.models.CourseState",
         "MessageStatusEnum": "chat.models.Status",
         "RoleEnum": "users.models.Role",
         "SourceKindEnum": "documents.models.SourceKind",
@@ -307,7 +314,25 @@ CHAT: dict[str, Any] = {
         "admin": ENV.tokens_a_day_admin,
     },
     # What the single-question assistant may call (chat/tools/). Without a model, the first that fits is called.
-    "TOOLS": ["chat.tools.recent.my_recent_questions", "chat.tools.knowledge.search_knowledge_base"],
+    # One of a role comes before one of everybody: to a teacher, "my courses" are those that they teach.
+    "TOOLS": [
+        "chat.tools.recent.my_recent_questions",
+        "learning.tools.platform.platform_statistics",
+        "learning.tools.platform.courses_below_completion",
+        "learning.tools.platform.student_progress",
+        "learning.tools.platform.teacher_statistics",
+        "learning.tools.teaching.my_course_statistics",
+        "learning.tools.learners.my_enrolments",
+        "learning.tools.learners.my_progress",
+        "learning.tools.catalogue.top_rated_courses",
+        "learning.tools.catalogue.trending_courses",
+        "learning.tools.instructors.top_instructors",
+        "learning.tools.instructors.instructor_info",
+        "learning.tools.instructors.instructor_courses",
+        "learning.tools.catalogue.course_details",
+        "learning.tools.catalogue.find_courses",
+        "chat.tools.knowledge.search_knowledge_base",
+    ],
     "MOST_TOOL_CALLS": 4,
     "TOOL_SECONDS": 20.0,
 }

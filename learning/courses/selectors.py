@@ -27,6 +27,16 @@ M = TypeVar("M", bound=Model)
 
 MEMBER = (EnrolmentStatus.ACTIVE, EnrolmentStatus.COMPLETED)
 """The states in which an enrolment makes a member."""
+_MODULES = Module.objects.order_by("position", "id").prefetch_related(
+    Prefetch(
+        "topics",
+        Topic.objects.order_by("position", "id").prefetch_related(
+            Prefetch("videos", Video.objects.order_by("position", "id"))
+        ),
+    )
+)
+OUTLINE = Prefetch("modules", _MODULES)
+"""Of courses: their modules with all that is in them, in order."""
 
 
 def courses_visible(viewer: User) -> QuerySet[Course]:
@@ -44,6 +54,12 @@ def courses_managed(viewer: User) -> QuerySet[Course]:
 def course_get(*, viewer: User, course_id: int) -> Course:
     """Raises NotFound, for another's draft too."""
     return _get(courses_visible(viewer).select_related("instructor"), course_id, "course")
+
+
+def course_taken(*, user: User, course_id: int) -> Course:
+    """A course that the user sees, or is enrolled in though it has been withdrawn. Raises NotFound."""
+    taken = Course.objects.filter(pk__in=Enrolment.objects.filter(user=user).values("course"))
+    return _get(courses_visible(user) | taken, course_id, "course")
 
 
 def course_managed(*, viewer: User, course_id: int) -> Course:
@@ -96,11 +112,14 @@ def video_managed(*, viewer: User, video_id: int) -> Video:
     return _get(found.select_related("topic__module__course"), video_id, "video of yours")
 
 
+def may_see_inside(*, viewer: User, course: Course) -> bool:
+    """Whether the viewer sees what a course with a price keeps for its members."""
+    return not course.price or courses_managed(viewer).filter(pk=course.pk).exists() or is_member(viewer, course)
+
+
 def outline_of(course: Course) -> QuerySet[Module]:
     """Its modules in their order with their topics, and those with their videos, by three queries."""
-    videos = Prefetch("videos", Video.objects.order_by("position", "id"))
-    topics = Prefetch("topics", Topic.objects.order_by("position", "id").prefetch_related(videos))
-    return Module.objects.filter(course=course).order_by("position", "id").prefetch_related(topics)
+    return _MODULES.filter(course=course)
 
 
 def enrolments_of(user: User) -> QuerySet[Enrolment]:

@@ -15,7 +15,7 @@ from learning.courses.selectors import MEMBER, is_member, members_of
 from learning.models import Course, CourseState, Enrolment, EnrolmentStatus, Rating
 from users.audit import audit_record, audit_removal, audit_saved, state_of
 from users.models import Role, User
-from utils.errors import Conflict, PermissionDenied
+from utils.errors import Conflict
 
 _COURSE = ("title", "description", "category", "difficulty", "price", "state", "instructor")
 
@@ -58,6 +58,7 @@ def course_delete(*, actor: User, course: Course) -> None:
     """
     if actor.role != Role.ADMIN and Enrolment.objects.filter(course=course, status__in=MEMBER).exists():
         raise Conflict("The course has members. An admin may delete it, or withdraw it.", code="course_has_members")
+    course = Course.objects.select_for_update().get(pk=course.pk)
     collection = course.collection
     for document in collection.documents.all() if collection else ():
         document_delete(document=document, author=actor)
@@ -120,9 +121,9 @@ def _note(actor: User | None, action: str, course: Course, user: User) -> None:
 
 
 def rating_give(*, user: User, course: Course, stars: int, comment: str = "") -> Rating:
-    """In the place of the rating before, if there is one. Raises PermissionDenied for who is no member."""
+    """In the place of the rating before, if there is one. Raises Conflict for who is no member."""
     if not is_member(user, course):
-        raise PermissionDenied("Only members rate a course.", code="not_a_member")
+        raise Conflict("Only members rate a course.", code="not_a_member")
     given = {"stars": stars, "comment": comment, "at": timezone.now()}
     return Rating.objects.update_or_create(user=user, course=course, defaults=given)[0]
 

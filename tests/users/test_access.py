@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 from chat.models import QuickReply
 from documents.models import Collection, Document, Job, Question
 from documents.sources.models import Source, SourceKind
+from learning.models import Certificate, Course, CourseState, Module, Topic, Video
 from rag.models import KnowledgeGap, QuestionRun
 from tests.chat.visitors import Guest
 from tests.conftest import client_of
@@ -88,7 +89,7 @@ def guest() -> Guest:
 
 
 @pytest.fixture
-def place(user: User, editor_client: APIClient, guest: Guest) -> Place:
+def place(user: User, actors: dict[str, APIClient], editor_client: APIClient, guest: Guest) -> Place:
     """A path's own, with the ids of objects that there are; what belongs to somebody belongs to ``user``."""
     document = submit(editor_client, "Opening hours", HOURS)["documents"][0]["id"]
     asked = client_of(user).post("/api/chat/messages/", {"content": "When is the library open?"}).json()
@@ -110,6 +111,7 @@ def place(user: User, editor_client: APIClient, guest: Guest) -> Place:
         "run_id": QuestionRun.objects.create(revision=1, passed=0, failed=0).pk,
         "id": QuickReply.objects.create(text="When are you open?").pk,
         "model": "grounded",
+        **_course(collection, document, user),
     }
     sessions = {"/api/chat/": asked["bot_message"]["session_id"], "/api/chatbot/": guest.session}
     pair = tokens_issue(user=user)
@@ -128,6 +130,24 @@ def place(user: User, editor_client: APIClient, guest: Guest) -> Place:
     return filled
 
 
+def _course(collection: Collection, document: str, user: User) -> dict[str, Any]:
+    """One that ``teacher`` teaches, and its parts."""
+    teacher = User.objects.get(username="teacher")
+    course = Course.objects.create(
+        title="Python", state=CourseState.APPROVED, instructor=teacher, collection=collection
+    )
+    module = Module.objects.create(course=course, title="Basics")
+    topic = Topic.objects.create(module=module, title="Loops")
+    return {
+        "course_id": course.pk,
+        "module_id": module.pk,
+        "topic_id": topic.pk,
+        "video_id": Video.objects.create(topic=topic, title="Loops").pk,
+        "material_id": document,
+        "certificate_id": Certificate.objects.create(user=user, course_title="Python").pk,
+    }
+
+
 def expected(kind: str, actor: str) -> str:
     """``in``, ``out`` (401 or 403), or ``none``: there is no such object for them."""
     if kind == "everybody" or (kind == "visitor" and actor == "visitor"):
@@ -136,7 +156,7 @@ def expected(kind: str, actor: str) -> str:
         return "out"
     if kind == "owner":
         return "in" if actor == "user" else "none"
-    if kind in ("editor", "admin"):
+    if kind in ("editor", "teacher", "admin"):
         return "in" if actor == "admin" or actor == kind else "out"
     return "in"
 

@@ -1,0 +1,1 @@
+"""What the single-question assistant may look up of courses, by the role of who asks."""
