@@ -174,6 +174,15 @@ class Environment(BaseSettings):
     tokens_a_day_editor: int = Field(1_000_000, ge=0, description="The same for an editor.")
     tokens_a_day_admin: int = Field(0, ge=0, description="The same for an admin.")
 
+    agent_calls_a_day_free: int = Field(
+        100, ge=0, description="Calls of the learning agents in 24 hours, by a learner of the tier free; 0: no limit."
+    )
+    agent_calls_a_day_plus: int = Field(500, ge=0, description="The same of the tier plus.")
+    agent_calls_a_day_pro: int = Field(0, ge=0, description="The same of the tier pro.")
+    agent_cache_seconds: int = Field(
+        86_400, ge=0, description="How long what a model wrote for a learning agent is kept; 0: not at all."
+    )
+
     limits: Limits = Field(
         DEFAULTS, description="How often things may be tried: login=5/60 is 5 times in 60 seconds; commas between."
     )

@@ -258,6 +258,9 @@ QUARANTINE: bool = ENV.quarantine
 # Looks at what a change of the knowledge base would break before it is published (documents/gate.py).
 PUBLISHING_GATE = "rag.gate.QuestionGate"
 
+# Knows the times of what is cited from a video (chat/places.py).
+CITATION_PLACES = "learning.transcripts.moments.moments"
+
 # Each boundary is one class, named by its dotted path and built once (rag/boundaries.py). Without keys everything
 # runs on this machine; a key turns the online implementation on.
 RAG: dict[str, Any] = {
@@ -335,6 +338,16 @@ CHAT: dict[str, Any] = {
     ],
     "MOST_TOOL_CALLS": 4,
     "TOOL_SECONDS": 20.0,
+}
+
+# What learners may ask of the agents (learning/agents/limits.py); 0 is no limit.
+AGENTS: dict[str, Any] = {
+    "CALLS_A_DAY": {
+        "free": ENV.agent_calls_a_day_free,
+        "plus": ENV.agent_calls_a_day_plus,
+        "pro": ENV.agent_calls_a_day_pro,
+    },
+    "CACHE_SECONDS": ENV.agent_cache_seconds,
 }
 
 # How often things may be tried (utils/limits.py).

@@ -79,6 +79,9 @@ class Prompt:
     """Whether more may be called; if not, it is to answer."""
     rule: str = ""
     """What the model is to do, where that is not to answer."""
+    form: Literal["text", "json"] = "text"
+    """JSON: the rule asks for an object and nothing else (rag/structured.py)."""
+    temperature: float = 0.0
     strict: bool = False
     """An answer to it was tried already and said what the passages do not say."""
     nonce: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)
