@@ -100,6 +100,14 @@ def elsewhere(transcript: Transcript | None, parts: Sequence[Part]) -> list[str]
     ]
 
 
+def just_before(transcript: Transcript | None, part: Part) -> str:
+    """What is said in the half minute before a part."""
+    if transcript is None or part.start is None:
+        return ""
+    said = [one for one in segments_of(transcript, start=part.start - 30, end=part.start) if one.end <= part.start]
+    return " ".join(one.text for one in said)
+
+
 def passages(video: Video, parts: Sequence[Part]) -> list[Passage]:
     """As they are put to a model. What leaves is masked by the policy of the course's collection."""
     collection = video.topic.module.course.collection

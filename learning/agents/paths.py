@@ -22,8 +22,8 @@ _CONSIDERED = 2_000
 _OFFERED = 12
 _RECOMMENDED = 5
 _RULE = """You advise a learner what to learn next.
-- The passages are topics of courses that there are, each with its number. Recommend only these, by number, best first, \
-five at most, each with a reason in one sentence.
+- The passages are topics of courses that there are, each with its number. Recommend only these, by number, five at \
+most, the best first, each with a reason in one sentence.
 - detectedIssues says, for what the learner struggles with, what seems to be the trouble; nextSteps are two to five \
 concrete steps, in their order."""
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]

@@ -9,9 +9,9 @@ from learning.agents.asking import Made, made
 from learning.agents.cloze.making import cloze_make
 from learning.agents.cloze.terms import stems_of
 from learning.agents.errors import NoQuiz
-from learning.agents.material import Part, clock, passages
+from learning.agents.material import Part, clock, elsewhere, just_before, passages
 from learning.agents.voice import Voice
-from learning.models import Difficulty, Video
+from learning.models import Difficulty, Transcript, Video
 from rag.generators.base import Prompt
 from rag.lexical.languages import language_of
 from rag.outgoing import addresses, checked
@@ -46,7 +46,7 @@ def quiz_made(
     *,
     video: Video,
     parts: Sequence[Part],
-    elsewhere: Sequence[str],
+    transcript: Transcript | None,
     level: Difficulty,
     voice: Voice,
     without: Collection[str],
@@ -60,7 +60,7 @@ def quiz_made(
         QuizReply,
         prompt,
         check=lambda reply: quiz_fault(reply, parts),
-        otherwise=lambda: _extracted(video, parts, elsewhere, level, without),
+        otherwise=lambda: _extracted(video, parts, transcript, level, without),
     )
     allowed = addresses(part.text for part in parts)
     clean = {name: checked(getattr(found.value, name), allowed) for name in ("question", "explanation")}
@@ -94,15 +94,17 @@ def quiz_fault(reply: QuizReply, parts: Sequence[Part]) -> str:
 
 
 def _extracted(
-    video: Video, parts: Sequence[Part], elsewhere: Sequence[str], level: Difficulty, without: Collection[str]
+    video: Video, parts: Sequence[Part], transcript: Transcript | None, level: Difficulty, without: Collection[str]
 ) -> QuizReply:
+    further = elsewhere(transcript, parts)
     for number, part in enumerate(parts, start=1):
-        others = [*elsewhere, *(other.text for other in parts if other is not part)]
+        others = [*further, *(other.text for other in parts if other is not part)]
         topic = video.topic
         cloze = cloze_make(
             segment=part.text,
             elsewhere=others,
             level=level,
+            before=just_before(transcript, part),
             title=video.title,
             objectives=topic.learning_objectives,
             without=without,

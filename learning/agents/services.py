@@ -131,7 +131,7 @@ def quiz_make(*, user: User, video: Video, segments: Sequence[Mapping[str, Any]]
     found = quiz_made(
         video=video,
         parts=parts,
-        elsewhere=material.elsewhere(transcript, parts),
+        transcript=transcript,
         level=level,
         voice=voice_of(user),
         without=quizzes_asked(user=user, video=video),

@@ -146,7 +146,9 @@ def on_day(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return set_to
 
 
-def test_days_in_a_row_are_those_of_utc(client: APIClient, user: User, teacher: User, on_day: Callable[..., None]) -> None:
+def test_days_in_a_row_are_those_of_utc(
+    client: APIClient, user: User, teacher: User, on_day: Callable[..., None]
+) -> None:
     course = course_of(teacher, topics=8)
     services.course_enrol(user=user, course=course)
     topics = iter(topics_of(course))

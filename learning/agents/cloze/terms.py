@@ -79,7 +79,7 @@ class Term:
     @property
     def attributive(self) -> bool:
         """Whether it tells of the word that follows it, as in the Norman conquest."""
-        return self.after[:1].isalpha() and self.after not in _AFTER_NOUN
+        return self.after[:1].isalpha() and self.after not in _AFTER_NOUN and not self.after.endswith("ed")
 
     @property
     def listed(self) -> bool:
@@ -181,7 +181,7 @@ def _from(
     if _ORDINAL.fullmatch(word):
         return first, "ordinal" if following in ("century", "centuries") else None
     if _NUMBER.fullmatch(word):
-        return _from_number(word, before, following, first)
+        return _from_number(word, before, following, first, small)
     if _is_capitalised(word) and not (first == 0 and word.lower() in small):
         return _from_name(matches, first, known)
     if _may_be_noun(word, small):
@@ -191,8 +191,8 @@ def _from(
     return first, None
 
 
-def _from_number(word: str, before: str, following: str, first: int) -> tuple[int, Kind | None]:
-    if _YEAR.fullmatch(word) and before in _BEFORE_YEAR and not following.isalpha():
+def _from_number(word: str, before: str, following: str, first: int, small: frozenset[str]) -> tuple[int, Kind | None]:
+    if _YEAR.fullmatch(word) and before in _BEFORE_YEAR and (not following.isalpha() or following in small):
         return first, None if following in _JOINING else "year"
     if _YEAR.fullmatch(word) and before in _MONTHS | {","}:
         return first, None  # a date's year alone says little
