@@ -163,8 +163,9 @@ def _terms(
     number = 0
     while number < len(matches):
         last, kind = _from(matches, number, known, nouns, small)
-        if kind:
-            start, end = matches[number].start(), matches[last].end()
+        start, end = matches[number].start(), matches[last].end()
+        whole = not text[end : end + 1].isalnum() and not (start and text[start - 1].isalnum())
+        if kind and whole:
             before = matches[number - 1][0].lower() if number else ""
             after = matches[last + 1][0].lower() if last + 1 < len(matches) else ""
             yield Term(text[start:end], kind, start, end, before, after)
