@@ -130,8 +130,18 @@ def _record(title: str, text: str) -> Source:
     return Source(version, (Chunk(version=version, text=text),), 0, len(text), text, 1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a generator is told beside the question."""
+
+    guidance: str = ""
+    """Rules, in this program's own words, each a line of a list."""
+    asker: str = ""
+    """What is known of whoever asks."""
+
+
 async def answering_with_tools(
-    *, question: str, toolbox: Toolbox, most_calls: int, seconds: float
+    *, question: str, toolbox: Toolbox, most_calls: int, seconds: float, context: Context = Context()
 ) -> AsyncGenerator[Event, None]:
     """The events of rag/answering.py. ``seconds`` are for calling; no call begins after them or after ``most_calls``.
 
@@ -140,7 +150,8 @@ async def answering_with_tools(
     """
     began = time.monotonic()
     given = _Given()
-    prompt = Prompt(question, (), tools=tuple(toolbox.specs))
+    guidance = f"\n{context.guidance}" if context.guidance else ""
+    prompt = Prompt(question, (), tools=tuple(toolbox.specs), guidance=guidance, asker=context.asker)
     spent = Finish(model="none")
     while True:
         yield Sources(given.in_order())

@@ -61,6 +61,14 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": "Courses",
+                "separator": True,
+                "items": [
+                    _item("Courses", "school", "admin:learning_course_changelist", "is_admin"),
+                    _item("Enrolments", "how_to_reg", "admin:learning_enrolment_changelist", "is_admin"),
+                ],
+            },
+            {
                 "title": "People",
                 "separator": True,
                 "items": [

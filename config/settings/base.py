@@ -336,6 +336,8 @@ CHAT: dict[str, Any] = {
         "learning.tools.catalogue.find_courses",
         "chat.tools.knowledge.search_knowledge_base",
     ],
+    # What a model is told of whoever asks (learning/tools/context.py); empty: nothing.
+    "CONTEXT": "learning.tools.context.context_of",
     "MOST_TOOL_CALLS": 4,
     "TOOL_SECONDS": 20.0,
 }

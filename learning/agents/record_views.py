@@ -53,8 +53,8 @@ class QuizAnswer(APIView):
     )
     def post(self, request: Request, interaction_id: int) -> Response:
         """The first answer counts: insights rest on it. Another one later: 409 `answered_already`."""
-        chosen = valid(QuizAnswerSerializer(data=request.data))["chosen"]
         interaction = selectors.interaction_get(user=caller(request), interaction_id=interaction_id)
+        chosen = valid(QuizAnswerSerializer(data=request.data))["chosen"]
         answered = services.quiz_answer(interaction=interaction, chosen=chosen)
         return Response(QuizOutcomeSerializer(answered).data)
 
@@ -68,8 +68,8 @@ class InteractionRating(APIView):
         responses={200: InteractionSerializer, **problems(400, 401, 404)},
     )
     def post(self, request: Request, interaction_id: int) -> Response:
-        rating = valid(RatingSerializer(data=request.data))["rating"] or ""
         interaction = selectors.interaction_get(user=caller(request), interaction_id=interaction_id)
+        rating = valid(RatingSerializer(data=request.data))["rating"] or ""
         return Response(InteractionSerializer(services.interaction_rate(interaction=interaction, rating=rating)).data)
 
 

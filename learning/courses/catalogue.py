@@ -1,5 +1,6 @@
 """Courses as they are looked for: by what, in which order, and with which figures."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -39,6 +40,20 @@ _ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 
+def _figures() -> dict[str, Any]:
+    """What is added to courses: ``rating`` (None without any), ``ratings_given`` and ``members``."""
+    rated = Rating.objects.filter(course=OuterRef("pk")).order_by().values("course")
+    members = Enrolment.objects.filter(course=OuterRef("pk"), status__in=MEMBER).order_by().values("course")
+    return {
+        "rating": Subquery(rated.annotate(mean=Avg("stars")).values("mean")),
+        "ratings_given": Coalesce(Subquery(rated.annotate(many=Count("pk")).values("many")), 0),
+        "members": Coalesce(Subquery(members.annotate(many=Count("pk")).values("many")), 0),
+    }
+
+
+_ORDERED_BY = {Sort.RATING: ("rating", "ratings_given"), Sort.POPULARITY: ("members",)}
+
+
 def in_steps(people: int) -> int:
     """So many people as are told of: rounded down, so that no difference of two numbers names a few."""
     return people - people % SMALLEST_GROUP
@@ -56,9 +71,10 @@ def courses_found(
     state: str = "",
     sort: str = Sort.TITLE,
 ) -> QuerySet[Course]:
-    """Courses that the viewer sees and that fit every condition that is given, with their figures.
+    """Courses that the viewer sees and that fit every condition that is given.
 
-    ``q`` is words, each of which stands in title, description or category; ``instructor`` a user name.
+    To find the figures of all of them takes long: :func:`shown` adds those of the few that are shown. ``q`` is words,
+    each of which stands in title, description or category; ``instructor`` a user name.
     """
     found = courses_visible(viewer)
     for word in q.split():
@@ -74,18 +90,20 @@ def courses_found(
         found = found.filter(price__gte=price_min)
     if price_max is not None:
         found = found.filter(price__lte=price_max)
-    return with_figures(found).order_by(*_ORDERS[sort], "id")
+    figures = _figures()
+    needed = {name: figures[name] for name in _ORDERED_BY.get(Sort(sort), ())}
+    return found.annotate(**needed).order_by(*_ORDERS[sort], "id")
 
 
 def with_figures(courses: QuerySet[Course]) -> QuerySet[Course]:
-    """With ``rating`` (None without any), ``ratings_given`` and ``members``."""
-    rated = Rating.objects.filter(course=OuterRef("pk")).order_by().values("course")
-    members = Enrolment.objects.filter(course=OuterRef("pk"), status__in=MEMBER).order_by().values("course")
-    return courses.select_related("instructor").annotate(
-        rating=Subquery(rated.annotate(mean=Avg("stars")).values("mean")),
-        ratings_given=Coalesce(Subquery(rated.annotate(many=Count("pk")).values("many")), 0),
-        members=Coalesce(Subquery(members.annotate(many=Count("pk")).values("many")), 0),
-    )
+    return courses.select_related("instructor").annotate(**_figures())
+
+
+def shown(courses: Iterable[Course | int]) -> list[Course]:
+    """These courses, or those of these ids, in their order and with their figures."""
+    keys = [one.pk if isinstance(one, Course) else one for one in courses]
+    found = {course.pk: course for course in with_figures(Course.objects.filter(pk__in=keys))}
+    return [found[key] for key in keys if key in found]
 
 
 def courses_top_rated(*, viewer: User, category: str = "") -> QuerySet[Course]:
@@ -94,10 +112,10 @@ def courses_top_rated(*, viewer: User, category: str = "") -> QuerySet[Course]:
     return found.filter(Q(ratings_given__gte=ENOUGH_RATINGS))
 
 
-def courses_trending(*, viewer: User) -> QuerySet[Course]:
+def courses_trending(*, most: int) -> list[Course]:
     """Approved courses by how many have enrolled lately and have stayed; those that nobody has are not there."""
-    lately = Enrolment.objects.filter(enrolled_at__gte=timezone.now() - LATELY, status__in=MEMBER)
-    counted = lately.order_by().values("course").annotate(many=Count("pk"))
-    fresh = counted.filter(course=OuterRef("pk")).values("many")
-    found = courses_visible(viewer).filter(state=CourseState.APPROVED, pk__in=lately.values("course"))
-    return with_figures(found).annotate(fresh=Subquery(fresh)).order_by("-fresh", "title", "id")
+    lately = Enrolment.objects.filter(
+        enrolled_at__gte=timezone.now() - LATELY, status__in=MEMBER, course__state=CourseState.APPROVED
+    )
+    counted = lately.order_by().values("course").annotate(many=Count("pk")).order_by("-many", "course")
+    return shown(counted.values_list("course", flat=True)[:most])

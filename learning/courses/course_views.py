@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from learning.courses import selectors, services
-from learning.courses.catalogue import courses_found, with_figures
+from learning.courses.catalogue import courses_found, shown, with_figures
 from learning.courses.serializers import (
     CourseDetailSerializer,
     CourseQuerySerializer,
@@ -57,7 +57,10 @@ class CourseList(TeacherWrites, generics.ListAPIView[Course]):
 
     def get_queryset(self) -> Any:
         asked = valid(CourseQuerySerializer(data=self.request.query_params))
-        return courses_found(viewer=caller(self.request), **asked)
+        return courses_found(viewer=caller(self.request), **asked).only("pk")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        return shown(super().paginate_queryset(queryset) or ())
 
     @extend_schema(
         tags=TAG,

@@ -52,11 +52,11 @@ def _state_set(actor: User | None, course: Course, state: CourseState) -> Course
 
 
 @transaction.atomic
-def course_delete(*, actor: User, course: Course) -> None:
+def course_delete(*, actor: User | None, course: Course) -> None:
     """With its material and its members' progress; certificates stay. Raises Conflict where it has members and the
     actor is no admin, where golden questions need its material, or a source fills its collection.
     """
-    if actor.role != Role.ADMIN and Enrolment.objects.filter(course=course, status__in=MEMBER).exists():
+    if actor and actor.role != Role.ADMIN and Enrolment.objects.filter(course=course, status__in=MEMBER).exists():
         raise Conflict("The course has members. An admin may delete it, or withdraw it.", code="course_has_members")
     course = Course.objects.select_for_update().get(pk=course.pk)
     collection = course.collection
@@ -74,6 +74,12 @@ def material_open(*, course: Course, actor: User | None = None) -> None:
         members = members_of(course) if course.state == CourseState.APPROVED else User.objects.none()
         instructor = [course.instructor] if course.instructor else []
         invitations_set(collection=course.collection, users=[*members, *instructor], actor=actor)
+
+
+def material_invite(*, user: User, course: Course, actor: User | None = None) -> None:
+    """Let one more member see its material, if there is any."""
+    if course.collection:
+        invitation_give(collection=course.collection, user=user, actor=actor or user)
 
 
 @transaction.atomic
@@ -97,8 +103,7 @@ def course_enrol(*, user: User, course: Course, actor: User | None = None) -> En
         enrolment.save(update_fields=["status"])
     else:
         return enrolment
-    if course.collection:
-        invitation_give(collection=course.collection, user=user, actor=actor or user)
+    material_invite(user=user, course=course, actor=actor)
     _note(actor, "course.enrol", course, user)
     return enrolment
 

@@ -124,6 +124,7 @@ class Rating(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-at"]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["course", "stars"], name="rating_of_course")]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["course", "user"], name="rating_unique_for_course_and_user"),
             models.CheckConstraint(condition=models.Q(stars__gte=1, stars__lte=5), name="rating_of_one_to_five"),

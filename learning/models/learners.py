@@ -37,6 +37,7 @@ class Enrolment(models.Model):
             models.Index(fields=["course", "status"], name="enrolment_of_course"),
             models.Index(fields=["user", "-enrolled_at"], name="enrolment_of_user"),
             models.Index(fields=["-enrolled_at"], name="enrolment_latest"),
+            models.Index(fields=["status"], name="enrolment_by_status"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["course", "user"], name="enrolment_unique_for_course_and_user"),

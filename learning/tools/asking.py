@@ -11,7 +11,7 @@ from typing import Any
 Arguments = Mapping[str, Any] | None
 Rule = Callable[[str], Arguments]
 
-_COURSES = r"(?:courses?|classes|kurse)"
+_COURSES = r"(?:courses?|kurse)"
 _TEACHERS = r"(?:instructors?|teachers?|trainers?|lecturers?)"
 _LEAD = (
     r"(?:(?:please|hi|hello|hey|ok|and|so)\W+)*"

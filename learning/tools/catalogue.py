@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from django.db.models import F
+from django.db.models import Case, F, When
 from pydantic import Field, StringConstraints
 
 from chat.tools.base import Caller, tool
@@ -12,6 +12,7 @@ from learning.courses.catalogue import (
     courses_top_rated,
     courses_trending,
     in_steps,
+    shown,
     with_figures,
 )
 from learning.courses.selectors import OUTLINE, courses_visible
@@ -51,10 +52,10 @@ def find_courses(
         price_max=None if max_price is None else Decimal(str(max_price)),
         sort=sort,
     )
-    shown = list(found[: limit + 1])
-    more = " There are more." if len(shown) > limit else ""
+    some = shown(found[: limit + 1])
+    more = " There are more." if len(some) > limit else ""
     head = f"These courses are on offer:{more}"
-    return Result(title="Courses", record=record(head, map(course_line, shown[:limit]), "No course fits that."))
+    return Result(title="Courses", record=record(head, map(course_line, some[:limit]), "No course fits that."))
 
 
 @tool(fits=asking.course)
@@ -82,7 +83,7 @@ def top_rated_courses(
     limit: Limit = 5,
 ) -> Result:
     """List the best rated courses, of those that at least five people have rated."""
-    found = courses_top_rated(viewer=caller.user, category=category or "")[:limit]
+    found = shown(courses_top_rated(viewer=caller.user, category=category or "")[:limit])
     none = "No course has been rated by at least five people yet."
     return Result(title="Top rated courses", record=record("The best rated courses:", map(course_line, found), none))
 
@@ -90,7 +91,7 @@ def top_rated_courses(
 @tool(fits=asking.trending)
 def trending_courses(caller: Caller, limit: Limit = 5) -> Result:
     """List the courses that most people have enrolled in within the last 30 days."""
-    found = courses_trending(viewer=caller.user)[:limit]
+    found = courses_trending(most=limit)
     none = "Nobody has enrolled in a course within the last 30 days."
     head = "The courses that most people have enrolled in within the last 30 days:"
     return Result(title="Trending courses", record=record(head, map(course_line, found), none))
@@ -101,9 +102,7 @@ def _course(viewer: User, wanted: str) -> Any:
     rows = with_figures(courses_visible(viewer)).prefetch_related(OUTLINE)
     if wanted.isascii() and wanted.isdigit() and len(wanted) <= _LONGEST_ID:
         return rows.filter(pk=int(wanted)).first()
-    exact = rows.filter(title__iexact=wanted).first()
-    if exact:
-        return exact
     for word in wanted.split():
         rows = rows.filter(title__icontains=word)
-    return rows.order_by(F("members").desc(), "title", "id").first()
+    exact = Case(When(title__iexact=wanted, then=0), default=1)
+    return rows.order_by(exact, F("members").desc(), "title", "id").first()

@@ -1,7 +1,7 @@
 """Tools for everybody: who teaches."""
 
 from chat.tools.base import Caller, tool
-from learning.courses.catalogue import courses_found
+from learning.courses.catalogue import courses_found, shown
 from learning.courses.statistics import instructors, instructors_top
 from learning.models import CourseState
 from learning.tools import asking
@@ -17,7 +17,7 @@ _MOST = 5
 def instructor_info(caller: Caller, name: Words) -> Result:
     """Tell of an instructor how many courses they teach and how these are rated."""
     none = f"No instructor is called {line(name)!r}."
-    found = instructors(name=name)[:_MOST]
+    found = instructors(name=name, most=_MOST)
     return Result(title="Instructors", record=record("Instructors of this name:", map(instructor_line, found), none))
 
 
@@ -25,11 +25,13 @@ def instructor_info(caller: Caller, name: Words) -> Result:
 def instructor_courses(caller: Caller, name: Words, limit: Limit = 10) -> Result:
     """List the courses that an instructor teaches."""
     none = f"No instructor is called {line(name)!r}."
-    found = instructors(name=name)[:1]
+    found = instructors(name=name, most=1)
     lines = [
         course_line(course)
         for one in found
-        for course in courses_found(viewer=caller.user, instructor=one.username, state=CourseState.APPROVED)[:limit]
+        for course in shown(
+            courses_found(viewer=caller.user, instructor=one.username, state=CourseState.APPROVED)[:limit]
+        )
     ]
     head = f"{line(found[0].name)} teaches:" if found else ""
     return Result(title="Courses of an instructor", record=record(head, lines, none))

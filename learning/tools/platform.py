@@ -41,11 +41,10 @@ def courses_below_completion(
     limit: Limit = 10,
 ) -> Result:
     """List the courses that less than a threshold of those who enrolled have completed, of at least ten enrolments."""
-    found: Any = courses_below(completion=threshold)[:limit]
     lines = (
-        f"- {line(one.title)} (course {one.pk}): {one.share} % completed it, {one.completed} of {one.enrolled}, "
-        f"taught by {line(name_of(one.instructor))}"
-        for one in found
+        f"- {line(one.course.title)} (course {one.course.pk}): {one.completed * 100 // one.enrolled} % completed it, "
+        f"{one.completed} of {one.enrolled}, taught by {line(name_of(one.course.instructor))}"
+        for one in courses_below(completion=threshold, most=limit)
     )
     none = f"No course of at least ten enrolments has a completion below {threshold} %."
     return Result(title="Courses of low completion", record=record(f"Completion below {threshold} %:", lines, none))
@@ -83,7 +82,7 @@ def _taught(user: User, limit: int) -> str:
     found: Any = taught_figures(instructor=user)[:limit]
     lines = (
         f"- {line(one.title)} (course {one.pk}, {one.state}): {one.active} going, {one.completed} completed, "
-        f"{one.dropped} left, mean progress {round(one.progress or 0)} %, "
+        f"{one.dropped} left, mean progress of those still going {round(one.progress or 0)} %, "
         f"{rating(one.rating, one.ratings_given) if one.rating else 'not rated yet'}"
         for one in found
     )

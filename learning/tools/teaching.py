@@ -1,7 +1,8 @@
 """Tools for teachers: how their own courses go, in figures that name nobody.
 
-Numbers of people are told in steps, means to a quarter, and nothing is summed up over courses, so no difference of two
-figures tells of a few (tests/learning/test_small_groups.py).
+Numbers of people are told in steps, and nothing is summed up over courses, so no difference of two figures tells of a
+few. The mean progress is that of those still going, to a quarter: with those in it who have completed the course, it
+would tell how many these are (tests/learning/test_small_groups.py).
 """
 
 from typing import Annotated, Any
@@ -34,13 +35,12 @@ def my_course_statistics(
 
 
 def _in_steps(course: Any) -> str:
-    members = course.active + course.completed
     told = [
-        f"members {people(members)}",
+        f"members {people(course.active + course.completed)}",
         f"still going {people(course.active)}",
         f"completed {people(course.completed)}",
         f"left {people(course.dropped)}",
-        f"mean progress {quarter(course.progress, members)}",
+        f"mean progress of those still going {quarter(course.progress, course.active)}",
         rating(course.rating, course.ratings_given) if course.rating else "not rated yet",
     ]
     return f"- {line(course.title)} (course {course.pk}, {course.state}): {', '.join(told)}"

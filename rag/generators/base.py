@@ -82,6 +82,10 @@ class Prompt:
     form: Literal["text", "json"] = "text"
     """JSON: the rule asks for an object and nothing else (rag/structured.py)."""
     temperature: float = 0.0
+    guidance: str = ""
+    """Rules beside those of answering with tools, in this program's own words."""
+    asker: str = ""
+    """What is known of whoever asks, for answering with tools: data, as the question is."""
     strict: bool = False
     """An answer to it was tried already and said what the passages do not say."""
     nonce: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)

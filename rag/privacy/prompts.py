@@ -14,7 +14,7 @@ from rag.prompts import strings_mapped
 from utils.waiting import apart
 
 T = TypeVar("T")
-_OURS = frozenset({"role", "rule", "form", "nonce", "masking", "tools"})
+_OURS = frozenset({"role", "rule", "guidance", "form", "nonce", "masking", "tools"})
 """Fields that hold words of this program. Every other text of a prompt is somebody's."""
 
 
@@ -66,6 +66,7 @@ def prompt_mask(prompt: Prompt) -> tuple[Prompt, Mask]:
     mask = Mask(_texts(prompt))
     for text in _texts(replace(prompt, passages=(), history=(), called=())):
         mask.note(text, question_kinds())
+    mask.note(prompt.asker, EVERY)
     for turn in prompt.history:
         # An answer may quote a collection whose policy masks it, whatever is done with questions.
         for text in _texts(turn):

@@ -6,6 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from learning.models import Course, CourseState, Module, Topic
+from tests.chat.conftest import mistral as mistral
 from tests.conftest import PASSWORD, client_of
 from users.models import Role, User
 from users.services import account_create

@@ -1,0 +1,1 @@
+"""A school to look at: courses, teachers, and students who take them."""
