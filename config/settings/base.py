@@ -235,7 +235,10 @@ SPECTACULAR_SETTINGS = {
         "utils.openapi.pages_refused",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "AnswerRatingEnum": "chat.models.Rating",
         "CourseStateEnum": "learning.models.CourseState",
+        "DifficultyEnum": "learning.models.Difficulty",
+        "LevelEnum": "learning.agents.serializers.LEVELS",
         "MessageStatusEnum": "chat.models.Status",
         "RoleEnum": "users.models.Role",
         "SourceKindEnum": "documents.models.SourceKind",

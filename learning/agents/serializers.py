@@ -11,7 +11,7 @@ from utils import serializers
 _LATEST = 400_000.0
 """Seconds."""
 _MOST_TEXT = 5_000
-_LEVELS = {
+LEVELS = {
     **{level.value: level for level in Difficulty},
     "beginner": Difficulty.EASY,
     "intermediate": Difficulty.MEDIUM,
@@ -21,10 +21,10 @@ _LEVELS = {
 
 class LevelField(serializers.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=list(_LEVELS), **kwargs)
+        super().__init__(choices=list(LEVELS), **kwargs)
 
     def to_internal_value(self, data: Any) -> Difficulty:
-        return _LEVELS[super().to_internal_value(data)]
+        return LEVELS[super().to_internal_value(data)]
 
 
 class PartSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
+
 from learning.insights.telling import told
 from learning.models import Agent, Insight, InsightKind, Interaction
 from utils import serializers
@@ -51,7 +53,8 @@ class InsightSerializer(serializers.ModelSerializer[Insight]):
     def get_action(self, insight: Insight) -> str:
         return told(insight).action
 
-    def get_evidence(self, insight: Insight) -> list[EvidenceSerializer]:
+    @extend_schema_field(EvidenceSerializer(many=True))
+    def get_evidence(self, insight: Insight) -> list[dict[str, Any]]:
         rows = self.context.get("evidence", {}).get(insight.pk, [])
         found: Any = EvidenceSerializer(rows, many=True).data
         return list(found)

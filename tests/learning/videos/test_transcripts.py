@@ -183,6 +183,12 @@ def test_a_transcript_that_is_removed_is_in_no_answer(
     assert teacher_client.delete(transcripts).status_code == 204
 
 
+@pytest.mark.parametrize("part", ["videos/{0.pk}", "topics/{0.topic_id}", "modules/{0.topic.module_id}"])
+def test_it_goes_with_its_video(teacher_client: APIClient, transcript: None, video: Video, part: str) -> None:
+    assert teacher_client.delete(f"/api/learning/{part.format(video)}/").status_code == 204
+    assert not Version.objects.exists()
+
+
 def test_a_list_of_transcripts_takes_few_queries(teacher_client: APIClient, transcript: None, transcripts: str) -> None:
     with CaptureQueriesContext(connection) as queries:
         teacher_client.get(transcripts)

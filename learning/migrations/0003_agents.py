@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("documents", "0008_invitations"),
-        ("learning", "0001_courses"),
+        ("learning", "0002_course_figures"),
         ("users", "0009_notices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
