@@ -43,8 +43,23 @@ class PartSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+_SECONDS = {"type": "number", "minimum": 0, "maximum": _LATEST}
+
+
 @extend_schema_field(
-    {"oneOf": [{"type": "string", "maxLength": _MOST_TEXT}, {"$ref": "#/components/schemas/PartRequest"}]}
+    {
+        "oneOf": [
+            {"type": "string", "maxLength": _MOST_TEXT},
+            {
+                "type": "object",
+                "properties": {
+                    "text": {"type": "string", "maxLength": _MOST_TEXT},
+                    "start": {**_SECONDS, "description": "Seconds from the beginning."},
+                    "end": _SECONDS,
+                },
+            },
+        ]
+    }
 )
 class PartField(serializers.Field[Any, Any, Any, Any]):
     """The words alone, or an object."""
@@ -56,7 +71,7 @@ class PartField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class HintRequestSerializer(serializers.Serializer[Any]):
+class HintAskedSerializer(serializers.Serializer[Any]):
     video_id = serializers.IntegerField(min_value=1)
     timestamp = serializers.FloatField(min_value=0, max_value=_LATEST, help_text="Where the learner is, in seconds.")
     transcript_segment = serializers.CharField(
@@ -65,7 +80,7 @@ class HintRequestSerializer(serializers.Serializer[Any]):
     user_difficulty = LevelField(required=False, default=Difficulty.MEDIUM)
 
 
-class QuizRequestSerializer(serializers.Serializer[Any]):
+class QuizAskedSerializer(serializers.Serializer[Any]):
     video_id = serializers.IntegerField(min_value=1)
     transcript_segments = serializers.ListField(
         child=PartField(), min_length=1, max_length=20, help_text="The parts of the video to ask about."
@@ -79,13 +94,13 @@ def _concepts(**kwargs: Any) -> serializers.ListField:
     )
 
 
-class ReflectRequestSerializer(serializers.Serializer[Any]):
+class ReflectAskedSerializer(serializers.Serializer[Any]):
     video_id = serializers.IntegerField(min_value=1)
     completed_topics = _concepts()
     learning_objectives = _concepts(help_text="Those of the video's topic where none are given.")
 
 
-class PathRequestSerializer(serializers.Serializer[Any]):
+class PathAskedSerializer(serializers.Serializer[Any]):
     current_course_id = serializers.IntegerField(min_value=1)
     struggling_concepts = _concepts()
     completed_concepts = _concepts()

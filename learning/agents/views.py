@@ -31,7 +31,7 @@ class Hint(APIView):
         tags=TAGS,
         operation_id="agents_hint",
         summary="A hint for a moment of a video",
-        request=forms.HintRequestSerializer,
+        request=forms.HintAskedSerializer,
         responses={
             (200, "application/json"): forms.HintSerializer,
             (200, MEDIA_TYPE): OpenApiResponse(
@@ -50,7 +50,7 @@ class Hint(APIView):
 
         It leads to the answer and does not give it away. 20 a minute, and so many a day by subscription.
         """
-        asked = valid(forms.HintRequestSerializer(data=request.data))
+        asked = valid(forms.HintAskedSerializer(data=request.data))
         user = caller(request)
         video = video_watched(viewer=user, video_id=asked["video_id"])
         headers = call_take(user=user, agent=Agent.HINT)
@@ -71,7 +71,7 @@ class Quiz(APIView):
         tags=TAGS,
         operation_id="agents_quiz",
         summary="A quiz on parts of a video",
-        request=forms.QuizRequestSerializer,
+        request=forms.QuizAskedSerializer,
         responses={200: forms.QuizSerializer, **problems(400, 401, 404, 422, 429, 502)},
         examples=[
             OpenApiExample(
@@ -91,7 +91,7 @@ class Quiz(APIView):
         Parts are named by their words, by their times, or by both. 422 `no_quiz` where there is nothing to ask, 502
         where the language model twice wrote something that cannot be used. 15 a minute.
         """
-        asked = valid(forms.QuizRequestSerializer(data=request.data))
+        asked = valid(forms.QuizAskedSerializer(data=request.data))
         user = caller(request)
         video = video_watched(viewer=user, video_id=asked["video_id"])
         headers = call_take(user=user, agent=Agent.QUIZ)
@@ -106,7 +106,7 @@ class Reflect(APIView):
         tags=TAGS,
         operation_id="agents_reflect",
         summary="Something to reflect on after a video",
-        request=forms.ReflectRequestSerializer,
+        request=forms.ReflectAskedSerializer,
         responses={200: forms.ReflectionSerializer, **problems(400, 401, 404, 429, 502)},
         examples=[
             OpenApiExample(
@@ -122,7 +122,7 @@ class Reflect(APIView):
     )
     def post(self, request: Request) -> Response:
         """A task, three questions that lead to it, and about how long the answer should be."""
-        asked = valid(forms.ReflectRequestSerializer(data=request.data))
+        asked = valid(forms.ReflectAskedSerializer(data=request.data))
         user = caller(request)
         video = video_watched(viewer=user, video_id=asked["video_id"])
         headers = call_take(user=user, agent=Agent.REFLECT)
@@ -137,7 +137,7 @@ class Path(APIView):
         tags=TAGS,
         operation_id="agents_path",
         summary="What to learn next",
-        request=forms.PathRequestSerializer,
+        request=forms.PathAskedSerializer,
         responses={200: forms.PathSerializer, **problems(400, 401, 404, 429, 502)},
         examples=[
             OpenApiExample(
@@ -154,7 +154,7 @@ class Path(APIView):
     )
     def post(self, request: Request) -> Response:
         """Recommends topics that there are, of courses that the caller may see, and no others."""
-        asked = valid(forms.PathRequestSerializer(data=request.data))
+        asked = valid(forms.PathAskedSerializer(data=request.data))
         user = caller(request)
         course = course_get(viewer=user, course_id=asked["current_course_id"])
         headers = call_take(user=user, agent=Agent.PATH)

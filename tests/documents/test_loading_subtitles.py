@@ -62,7 +62,9 @@ def test_the_same_is_said_however_it_is_written(source: str) -> None:
 
 
 def test_overlapping_cues_are_kept_and_rolling_captions_are_said_once() -> None:
-    rolling = "00:01.000 --> 00:04.000\none\n\n00:02.000 --> 00:05.000\none\ntwo\n\n00:03.000 --> 00:06.000\ntwo\nthree\n"
+    rolling = (
+        "00:01.000 --> 00:04.000\none\n\n00:02.000 --> 00:05.000\none\ntwo\n\n00:03.000 --> 00:06.000\ntwo\nthree\n"
+    )
     assert [cue.text for cue in cues_read("WEBVTT\n\n" + rolling)] == ["one", "two", "three"]
 
 

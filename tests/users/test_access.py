@@ -153,7 +153,9 @@ def _course(collection: Collection, document: str, user: User) -> dict[str, Any]
     video = Video.objects.create(topic=topic, title="Loops")
     Transcript.objects.create(video=video, version=Version.objects.get(document=document), segments=[])
     asked = Interaction.objects.create(user=user, agent=Agent.QUIZ, output={}, model="extractive", duration_ms=1)
-    insight = Insight.objects.create(user=user, kind=InsightKind.STALLED, subject="x", figures={"days": 15, "progress": 50})
+    insight = Insight.objects.create(
+        user=user, kind=InsightKind.STALLED, subject="x", figures={"days": 15, "progress": 50}
+    )
     return {
         "course_id": course.pk,
         "module_id": module.pk,

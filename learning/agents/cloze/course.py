@@ -18,9 +18,9 @@ _DEFINES = re.compile(r"\b(?:is|are|was|were) (?:a|an|the|called|known|named|def
 _POINTING = re.compile(
     r"\b(?:above|below|following|previous|aforementioned|shown here|this (?:section|chapter))\b", re.I
 )
-_WORTH = {"name": 1.0, "term": 0.95, "acronym": 0.9, "year": 0.75, "ordinal": 0.7, "percent": 0.65, "number": 0.6}
+_WORTH = {"name": 1.0, "term": 0.8, "acronym": 0.9, "year": 0.75, "ordinal": 0.7, "percent": 0.65, "number": 0.6}
 _COMPARED = 20
-_SAME = 0.58
+_SAME = 0.45
 """From this cosine on a word may mean the same."""
 _SAID_ALIKE = 0.4
 """A sentence that has this share of another one's words may say the same of something else."""
@@ -77,6 +77,7 @@ class Course:
             + 0.15 * (term.start == 0)
         )
         worth -= 0.3 * (text.count("(") + text.count(";") > 0) + 0.4 * (term.after == "of")
+        worth += 0.15 * (term.kind == "term" and len(term.text) > 7)  # long words are seldom plain ones
         if term.kind in ("name", "term"):
             share = max(self._common[one] for one in stems) / self._total
             worth += 0.25 * (0 < share < 0.15) - 0.6 * (share > 0.3)

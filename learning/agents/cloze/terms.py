@@ -39,21 +39,22 @@ _NO_NOUN = frozenset(
     "six seven eight nine ten one".split()
 )
 _SAY_LITTLE = frozenset(
-    "amount amounts answer approach area areas aspect aspects basis beginning behavior bill case cases cause causes "
-    "center centre change changes class classes collection concept condition conditions context course day days "
-    "decade decades degree detail details development difference differences direction directions discussion east "
-    "effect effects effort end error event events example examples existence fact factor factors facts failure "
-    "feature features field figure findings focus form forms function goal group groups half hand history idea "
-    "ideas impact importance increase information instance introduction issue issues item items kind kinds lack "
-    "level levels life line list lives location look lot majority manner matter meaning means measure member "
-    "members method methods middle model moment name names nature need north notion number numbers object objects "
-    "operation opinion order other outcome part parts past people period periods person place places point points "
-    "position practice presence principle problem problems process product project property purpose quality "
-    "question range rate reason reasons region result results right role rule rules scale section sense series set "
-    "sets share side simple situation size source sources south stage state states status step steps structure "
-    "study subject success support system systems task team term terms test tests thing things time times topic "
-    "total type types unit use uses value values variety version view views volume ways west width word words work "
-    "works world year years".split()
+    "alternative alternatives amount amounts answer approach area areas aspect aspects basis beginning behavior "
+    "bill case cases cause causes center centre change changes class classes collection concept condition "
+    "conditions context continent course day days decade decades degree detail details development difference "
+    "differences direction directions discussion east effect effects effort end error event events example examples "
+    "existence fact factor factors facts failure feature features field fifth figure findings focus form forms "
+    "function functions goal group groups half hand history home house houses idea ideas impact importance increase "
+    "information instance interest interests introduction issue issues item items kind kinds lack level levels life "
+    "line list lives location look lot majority manner matter meaning means measure member members method methods "
+    "middle model moment name names nature need north notion number numbers object objects operation opinion order "
+    "other outcome part parts past people period periods person place places point points position practice "
+    "presence principle problem problems process product program programs project property purpose quality question "
+    "range rate reason reasons region result results right role rule rules scale school schools section sense "
+    "series set sets share side simple site sites situation size source sources south stage state states status "
+    "step steps structure study subject success support system systems table tables task team term terms test tests "
+    "thing things third time times topic total type types unit use uses value values variety version view views "
+    "volume ways west width word words work works world year years".split()
 )
 """Words that would be right in any lecture: to ask for one of them asks for nothing."""
 _MONTHS = frozenset(
