@@ -8,6 +8,8 @@ from background_tasks.backups.making import backup_create
 from background_tasks.backups.rehearsing import backup_rehearse
 from background_tasks.reports.making import reports_make_due
 from background_tasks.retention import ACCESS, HISTORY, retention_apply
+from learning.insights.services import insights_make
+from learning.tutoring.services import sessions_abandon
 from rag.calibration import calibrate_if_due
 from rag.integrity.checking import shared_check
 from rag.questions import questions_check
@@ -85,11 +87,21 @@ def _rehearsal(due: Due) -> Counts:
     return backup_rehearse()
 
 
+def _insights(due: Due) -> Counts:
+    return {"insights": insights_make(now=due.slot)}
+
+
+def _tutoring(due: Due) -> Counts:
+    return {"given up": sessions_abandon(now=due.slot)}
+
+
 JOBS: tuple[Job, ...] = (
     Job("backup", "Back up the database and the original files", "0 1 * * sun", _backup),
     Job("index_check", "Compare files, passages, vectors and shared indexes, and mend them", "0 1 * * *", _index_check),
     Job("retention", "Remove what is older than it is kept", "0 2 * * *", _retention),
     Job("tokens", "Remove expired tokens, links, log-ins and keys", "0 3 * * *", _tokens),
+    Job("insights", "Look for what may help each learner", "20 3 * * *", _insights),
+    Job("tutoring", "Give up tutoring in which nobody writes any more", "40 3 * * *", _tutoring),
     Job("restore_rehearsal", "Try out that the newest backup can be restored", "0 4 * * sun", _rehearsal),
     Job("questions", "Ask the golden questions", "30 4 * * *", _questions),
     Job("daily_report", "Make and mail the report of the day before", "0 8 * * *", _daily_report),

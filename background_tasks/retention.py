@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from background_tasks.selectors import runs_old
 from chat.purging import conversations_count, conversations_purge
 from chat.retention import Limits, traces_old
+from learning.agents.selectors import interactions_old
 from rag.gaps import gaps_old
 from users.audit import audit_record
 from users.erasing import account_erase_if
@@ -98,6 +99,7 @@ HISTORY: Sequence[Kind] = (
     _kind("answer traces", "traces", traces_old),
     _conversations,
     _kind("knowledge gaps", "gaps", lambda before: gaps_old(before=before)),
+    _kind("answers of learning agents", "interactions", interactions_old),
     _kind("runs of jobs", "runs", runs_old),
     _kind("names in the audit trail", "audit", audit_names_old, _forget),
 )

@@ -156,6 +156,7 @@ class Citation(models.Model):
     char_start = models.PositiveIntegerField(help_text="Offset into the text of the version.")
     char_end = models.PositiveIntegerField()
     text = models.TextField()
+    metadata = models.JSONField(default=dict, help_text="What else is known of the place: of a video, the times.")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["message", "marker"]

@@ -27,7 +27,7 @@ _BESIDE = {
     "passages": F("trace__passages"),
 }
 _CITATION = """
-    marker chunk_id document_id version title heading page source_uri char_start char_end text
+    marker chunk_id document_id version title heading page source_uri char_start char_end text metadata
 """.split()
 _CALL = "position name arguments outcome detail returned duration_ms at".split()
 

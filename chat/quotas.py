@@ -57,9 +57,14 @@ def allowance_of(*, user: User) -> Allowance:
 
 def quota_take(*, user: User) -> dict[str, str]:
     """Count a message that is about to be asked; headers that say what is left. Raises LimitReached."""
+    budget_demand(user=user)
+    return _count(hit(_NAME, user.pk, limit=settings.CHAT["MESSAGES_A_MINUTE"], seconds=_MINUTE))
+
+
+def budget_demand(*, user: User) -> None:
+    """Raises LimitReached where a user has no tokens left for today."""
     budget = _budget(user)
     _demand(budget, f"You have used the {budget.allowed:,} tokens that your account has for today.")
-    return _count(hit(_NAME, user.pk, limit=settings.CHAT["MESSAGES_A_MINUTE"], seconds=_MINUTE))
 
 
 def visitor_quota_take(*, address: str, origin: str) -> dict[str, str]:

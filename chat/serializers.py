@@ -38,6 +38,7 @@ class CitationSerializer(serializers.ModelSerializer[Citation]):
             "char_start",
             "char_end",
             "text",
+            "metadata",
         ]
 
 

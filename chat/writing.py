@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from chat.beginning import Exchange
 from chat.models import AnswerTrace, Citation, Message, Session, Status
+from chat.places import places_told
 from chat.quotas import usage_record
 from chat.suggesting import suggestions_after
 from rag.answering import Done, Event, Sources
@@ -122,7 +124,7 @@ def error_code(error: Exception | None) -> str:
     return error.code if isinstance(error, GroundedError) else "internal_error"
 
 
-def _citation(message: Message, marker: int, source: Source) -> Citation:
+def _citation(message: Message, marker: int, source: Source, told: Mapping[str, Any]) -> Citation:
     document = source.version.document
     return Citation(
         message=message,
@@ -138,12 +140,16 @@ def _citation(message: Message, marker: int, source: Source) -> Citation:
         char_start=source.start,
         char_end=source.end,
         text=source.text,
+        metadata=dict(told),
     )
 
 
 def citations_of(message: Message, sources: Mapping[int, Source]) -> list[Citation]:
     """The sources of an answer, by marker, as it may cite them, not saved."""
-    return [_citation(message, marker, source) for marker, source in sources.items()]
+    told = places_told(list(sources.values()))
+    return [
+        _citation(message, marker, source, more) for (marker, source), more in zip(sources.items(), told, strict=True)
+    ]
 
 
 def _trace(message: Message, trace: Trace) -> AnswerTrace:

@@ -225,6 +225,14 @@ class Environment(BaseSettings):
     curriculum_seconds: float = Field(
         8, gt=0, description="Seconds that a learner waits for that service, retries included."
     )
+    agent_calls_a_day_free: int = Field(
+        100, ge=0, description="Calls of the learning agents in 24 hours, by a learner of the tier free; 0: no limit."
+    )
+    agent_calls_a_day_plus: int = Field(500, ge=0, description="The same of the tier plus.")
+    agent_calls_a_day_pro: int = Field(0, ge=0, description="The same of the tier pro.")
+    agent_cache_seconds: int = Field(
+        86_400, ge=0, description="How long what a model wrote for a learning agent is kept; 0: not at all."
+    )
 
     limits: Limits = Field(
         DEFAULTS, description="How often things may be tried: login=5/60 is 5 times in 60 seconds; commas between."
@@ -265,6 +273,9 @@ class Environment(BaseSettings):
         30,
         ge=0,
         description="Days that an account may take to be verified, where that is required; 0: as many as it likes.",
+    )
+    interactions_kept_days: int = Field(
+        90, ge=0, description="Days that is kept what the learning agents answered, and whether it helped; 0: for good."
     )
     job_runs_kept_days: int = Field(90, ge=0, description="Days that is kept when jobs ran; 0: for good.")
     audit_names_kept_days: int = Field(

@@ -13,6 +13,10 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "password_reset": (5, 900),
     "verification_resend": (5, 900),
     "mailed_token": (20, 900),
+    "agent_hint": (20, 60),
+    "agent_quiz": (15, 60),
+    "agent_reflect": (10, 60),
+    "agent_path": (10, 60),
 }
 _ENTRY = re.compile(r"\s*(\w+)\s*=\s*([1-9]\d*)\s*/\s*([1-9]\d*)\s*")
 

@@ -40,6 +40,7 @@ LOADERS: dict[FileType, str] = {
     "eml": "documents.loaders.mail:MailLoader",
     "msg": "documents.loaders.outlook:OutlookLoader",
     "ipynb": "documents.loaders.notebook:NotebookLoader",
+    "subtitles": "documents.loaders.subtitles:SubtitleLoader",
     "zip": "documents.loaders.archive:ArchiveLoader",
 }
 

@@ -2,9 +2,25 @@
 
 from collections.abc import Iterable
 
-from learning.models import Certificate, Course, Enrolment, Learner, Rating, TopicCompletion
+from learning.models import (
+    Certificate,
+    Course,
+    Enrolment,
+    Insight,
+    Interaction,
+    Learner,
+    Preferences,
+    Rating,
+    TopicCompletion,
+)
 from users.models import User
 from users.personal_data.base import Part, PersonalData
+from utils.remembering import forget
+
+_INTERACTION = """
+    agent video_id topic_id output model prompt_tokens completion_tokens duration_ms cached at chosen correct
+    answered_at rating
+""".split()
 
 
 class LearningData(PersonalData):
@@ -13,7 +29,10 @@ class LearningData(PersonalData):
             "learning.Certificate",
             "learning.Course",
             "learning.Enrolment",
+            "learning.Insight",
+            "learning.Interaction",
             "learning.Learner",
+            "learning.Preferences",
             "learning.Rating",
             "learning.TopicCompletion",
         }
@@ -33,8 +52,16 @@ class LearningData(PersonalData):
         yield "course_ratings", ratings.values("course_id", "stars", "comment", "at").iterator()
         certificates = Certificate.objects.filter(user=user).order_by("issued_at")
         yield "certificates", certificates.values("id", "course_title", "issued_at").iterator()
+        spoken_to = Preferences.objects.filter(user=user)
+        yield "learning_preferences", spoken_to.values("personality", "length", "quiz_frequency", "language").iterator()
+        answers = Interaction.objects.filter(user=user).order_by("at")
+        yield "agent_interactions", answers.values(*_INTERACTION).iterator()
+        insights = Insight.objects.filter(user=user).order_by("at")
+        kept = ("kind", "subject", "course_id", "topic_id", "figures", "at", "dismissed_at")
+        yield "insights", insights.values(*kept).iterator()
 
     def erase(self, user: User) -> None:
-        for model in (Certificate, Enrolment, Rating, Learner):
+        for model in (Certificate, Enrolment, Rating, Insight, Interaction, Preferences, Learner):
             model._default_manager.filter(user=user).delete()
         Course.objects.filter(instructor=user).update(instructor=None)
+        forget("agent")  # whose words a kept reply was made of, nobody knows any more

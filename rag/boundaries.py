@@ -119,6 +119,16 @@ def rewriting_chain() -> GeneratorChain | None:
 
     Their circuit breakers are their own: who is too slow for this may still answer.
     """
+    return _writing()
+
+
+@cache
+def writing_chain() -> GeneratorChain | None:
+    """Those of the generators that can do as any rule says; None where there are none."""
+    return _writing()
+
+
+def _writing() -> GeneratorChain | None:
     made = [import_string(path).from_settings(settings.RAG) for path in settings.RAG["GENERATORS"]]
     writing = [generator for generator in made if generator.writes]
     return GeneratorChain(writing, "rewriting") if writing else None
@@ -141,7 +151,7 @@ def _vector_store(choice: Choice, owner: str | None) -> VectorStore | None:
 
 def _rebuild(*, setting: str, **_: Any) -> None:
     if setting == "RAG":
-        chains = (generator_chain, rewriting_chain)
+        chains = (generator_chain, rewriting_chain, writing_chain)
         for built in (_embedder, _vector_store, lexical_index, reranker, support_checker, *chains):
             built.cache_clear()
 

@@ -33,6 +33,7 @@ DESCRIPTIONS = {
     415: "The body's media type is not supported.",
     422: "The file cannot be read, or the Idempotency-Key was sent with another request.",
     429: "A limit is reached; Retry-After says when to come back.",
+    502: "The language model has twice answered with something that cannot be used.",
     503: "A service that this needs cannot be reached.",
 }
 

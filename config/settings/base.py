@@ -160,7 +160,13 @@ MEDIA_ROOT = DATA_DIR / "files"
 # Of a body, before it is looked at (utils/body_limits.py). Forms with files may be larger, where files are handed in.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 UPLOAD_MAX_BYTES = 64 * 1024 * 1024
-UPLOAD_PATHS = ("/api/rag/index/", "/api/documents/", "/api/learning/courses/", "/admin/")
+UPLOAD_PATHS = (
+    "/api/rag/index/",
+    "/api/documents/",
+    "/api/learning/courses/",
+    "/api/learning/videos/",
+    "/admin/",
+)
 
 # What editors may have the server read on its own (documents/sources/).
 SOURCES: dict[str, Any] = {
@@ -235,7 +241,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobRunStateEnum": "background_tasks.models.State",
         "HealthEnum": "background_tasks.monitoring.health.Health",
+        "AnswerRatingEnum": "chat.models.Rating",
         "CourseStateEnum": "learning.models.CourseState",
+        "DifficultyEnum": "learning.models.Difficulty",
+        "LevelEnum": "learning.agents.serializers.LEVELS",
         "MessageStatusEnum": "chat.models.Status",
         "RoleEnum": "users.models.Role",
         "SourceKindEnum": "documents.models.SourceKind",
@@ -259,6 +268,9 @@ QUARANTINE: bool = ENV.quarantine
 
 # Looks at what a change of the knowledge base would break before it is published (documents/gate.py).
 PUBLISHING_GATE = "rag.gate.QuestionGate"
+
+# Knows the times of what is cited from a video (chat/places.py).
+CITATION_PLACES = "learning.transcripts.moments.moments"
 
 # Each boundary is one class, named by its dotted path and built once (rag/boundaries.py). Without keys everything
 # runs on this machine; a key turns the online implementation on.
@@ -357,6 +369,15 @@ TUTORING: dict[str, Any] = {
     "DELIVERY_PAUSES": [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0],
     "DELIVERY_LEASE": 30.0,
 }
+# What learners may ask of the agents (learning/agents/limits.py); 0 is no limit.
+AGENTS: dict[str, Any] = {
+    "CALLS_A_DAY": {
+        "free": ENV.agent_calls_a_day_free,
+        "plus": ENV.agent_calls_a_day_plus,
+        "pro": ENV.agent_calls_a_day_pro,
+    },
+    "CACHE_SECONDS": ENV.agent_cache_seconds,
+}
 
 # How often things may be tried (utils/limits.py).
 LIMITS: dict[str, tuple[int, int]] = ENV.limits
@@ -395,6 +416,7 @@ KEPT_DAYS: dict[str, int] = {
     "access": ENV.access_records_kept_days,
     "unverified": ENV.unverified_accounts_kept_days,
     "audit": ENV.audit_names_kept_days,
+    "interactions": ENV.interactions_kept_days,
     "runs": ENV.job_runs_kept_days,
 }
 # When jobs run, where not as they come (background_tasks/jobs.py).

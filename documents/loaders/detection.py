@@ -12,7 +12,7 @@ from documents.loaders.charset import bom_encoding
 
 FileType = Literal[
     "pdf", "docx", "doc", "pptx", "ppt", "xlsx", "xls", "odt", "ods", "odp", "rtf", "epub", "html", "markdown", "rst",
-    "text", "csv", "json", "eml", "msg", "ipynb", "zip",
+    "text", "csv", "json", "eml", "msg", "ipynb", "subtitles", "zip",
 ]  # fmt: skip
 
 # Endings that promise a type. Of these, only those of text decide anything; the others say what is missed.
@@ -20,6 +20,7 @@ _TEXT_ENDINGS: dict[str, FileType] = {
     ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".mkd": "markdown", ".mdx": "markdown",
     ".rst": "rst", ".rest": "rst", ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".json": "json", ".jsonl": "json",
     ".ndjson": "json", ".geojson": "json", ".ipynb": "ipynb", ".eml": "eml",
+    ".srt": "subtitles", ".vtt": "subtitles",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".txt": "text", ".text": "text", ".log": "text",
 }  # fmt: skip
 _OTHER_ENDINGS = frozenset(
@@ -37,6 +38,7 @@ _MAIL_FIELD = re.compile(r"(?:From .*\n)?((?:[!-9;-~]+:(?:[ \t].*)?\n(?:[ \t].*\
 _MAIL_NAME = re.compile(r"^([!-9;-~]+):", re.MULTILINE)
 _JSON = re.compile(r'\s*[\[{]\s*["\[{\]}\d-]')
 _JSON_TRIED = 1_000_000
+_SUBTITLES = re.compile(r"WEBVTT(?:[ \t].*)?\n|\s*\d+[ \t]*\n\d{2}:\d{2}:\d{2},\d{3} --> \d{2}:")
 
 _SUPPORTED = "Word, Excel, PowerPoint, PDF, HTML, Markdown, text, mail and e-book files can be read."
 
@@ -129,6 +131,8 @@ def _detect_in_ole(data: bytes) -> FileType:
 
 def _detect_in_text(head: str, data: bytes, ending: str) -> FileType:
     named = _TEXT_ENDINGS.get(ending)
+    if named == "subtitles" or _SUBTITLES.match(head):
+        return "subtitles"
     if _HTML.match(head):
         return "html"
     if named == "html":

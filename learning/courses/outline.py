@@ -8,6 +8,7 @@ from django.db.models import Max, QuerySet
 
 from learning.courses.completing import progress_renew
 from learning.models import Course, Module, Topic, Video
+from learning.transcripts.services import transcripts_delete
 from users.audit import audit_record, audit_removal, audit_saved, state_of
 from users.models import User
 from utils.errors import Conflict, InvalidInput
@@ -53,8 +54,13 @@ def part_save(*, actor: User, part: P, **fields: Any) -> P:
 
 @transaction.atomic
 def part_delete(*, actor: User, part: Part) -> None:
-    """With all that is in it. How far the learners are is reckoned anew."""
+    """With all that is in it, the transcripts of its videos too. How far the learners are is reckoned anew.
+
+    Raises WouldBreakQuestions where golden questions need a transcript.
+    """
     course = Course.objects.select_for_update().get(pk=course_of(part).pk)
+    path = {Module: "topic__module", Topic: "topic", Video: "pk"}[type(part)]
+    transcripts_delete(actor=actor, videos=Video.objects.filter(**{path: part.pk}))
     audit_removal(actor=actor, row=part, object_type=_name(type(part)), fields=_FIELDS[type(part)])
     part.delete()
     if not isinstance(part, Video):

@@ -79,6 +79,9 @@ class Prompt:
     """Whether more may be called; if not, it is to answer."""
     rule: str = ""
     """What the model is to do, where that is not to answer."""
+    form: Literal["text", "json"] = "text"
+    """JSON: the rule asks for an object and nothing else (rag/structured.py)."""
+    temperature: float = 0.0
     guidance: str = ""
     """Rules beside those of answering with tools, in this program's own words."""
     asker: str = ""

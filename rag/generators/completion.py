@@ -22,8 +22,13 @@ _MOST_ARGUMENTS = 64 * 1024
 """Of one answer. Who asks for more is not listened to."""
 
 
-def offer(prompt: Prompt) -> dict[str, Any]:
-    """The part of a request that offers the prompt's tools."""
+def wishes(prompt: Prompt) -> dict[str, Any]:
+    """The parts of a request that ask for a form of the answer, and offer the prompt's tools."""
+    form = {"response_format": {"type": "json_object"}} if prompt.form == "json" else {}
+    return {**form, **_offer(prompt)}
+
+
+def _offer(prompt: Prompt) -> dict[str, Any]:
     if not prompt.tools:
         return {}
     functions = [

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Self
 
 from rag.generators.base import Call, Delta, Finish, Generator, Prompt
-from rag.generators.completion import completed, offer
+from rag.generators.completion import completed, wishes
 from rag.mistral_client import SERVICE
 from rag.prompts import messages
 
@@ -24,11 +24,15 @@ class MistralGenerator(Generator):
 
     def stream(self, prompt: Prompt, *, timeout: float) -> AsyncGenerator[Delta | Call | Finish, None]:
         url = self._config["server_url"] or _API
-        request = {"model": self._config["chat_model"], "messages": messages(prompt), "temperature": 0}
+        request = {
+            "model": self._config["chat_model"],
+            "messages": messages(prompt),
+            "temperature": prompt.temperature,
+        }
         return completed(
             service=SERVICE,
             url=f"{url.rstrip('/')}/v1",
             key=self._config["api_key"],
-            request={**request, **offer(prompt)},
+            request={**request, **wishes(prompt)},
             timeout=timeout,
         )

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Self
 
 from rag.generators.base import Call, Delta, Finish, Generator, Prompt
-from rag.generators.completion import completed, offer
+from rag.generators.completion import completed, wishes
 from rag.prompts import messages
 
 SERVICE = "The OpenAI-compatible server"
@@ -32,6 +32,6 @@ class OpenAIGenerator(Generator):
             service=SERVICE,
             url=self._config["base_url"],
             key=self._config["api_key"] or "none",  # some local servers want one, whatever it is
-            request={**request, **offer(prompt)},
+            request={**request, **wishes(prompt)},
             timeout=timeout,
         )

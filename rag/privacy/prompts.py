@@ -14,7 +14,7 @@ from rag.prompts import strings_mapped
 from utils.waiting import apart
 
 T = TypeVar("T")
-_OURS = frozenset({"role", "rule", "guidance", "nonce", "masking", "tools"})
+_OURS = frozenset({"role", "rule", "guidance", "form", "nonce", "masking", "tools"})
 """Fields that hold words of this program. Every other text of a prompt is somebody's."""
 
 

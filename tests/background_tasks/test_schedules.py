@@ -1,5 +1,6 @@
 """Schedules are cron's, in UTC; JOB_SCHEDULES changes them, and bad ones are refused before anything starts."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from pytest_django import Settings
 
 from background_tasks.jobs import JOBS
 from background_tasks.schedules import newest_slot, next_slot, schedule_of, trigger_of, triggers
-from config.env import read
+from config.env import BASE_DIR, read
 
 SATURDAY = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -102,3 +103,14 @@ def test_no_scheduler_starts_with_a_schedule_that_cannot_be_kept(
         call_command("run_scheduler", skip_checks=False)
     assert "JOB_SCHEDULES: " in str(refused.value)
     assert said in str(refused.value)
+
+
+def test_the_handbook_lists_every_job_with_its_time() -> None:
+    page = (BASE_DIR / "documents" / "library" / "guide" / "scheduled-jobs.md").read_text()
+    listed = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
+    days = {"*": "each day", "sun": "on Sundays"}
+    for job in JOBS:
+        minute, hour, *_, weekday = job.schedule.split()
+        told = f"each hour, at {minute} past" if hour == "*" else f"{hour:>02}:{minute:>02} {days[weekday]}"
+        assert listed.get(job.name) == told
+    assert len(listed) == len(JOBS)

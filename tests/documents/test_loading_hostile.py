@@ -47,6 +47,7 @@ WHOLE: dict[str, Callable[[], bytes]] = {
     "a.eml": attached,
     "a.msg": lambda: outlook(**{"__substg1.0_1000001F": "Hello.".encode("utf-16-le")}),
     "a.ipynb": lambda: json.dumps({"nbformat": 4, "cells": CELLS}).encode(),
+    "a.vtt": lambda: b"WEBVTT\n\n00:01.000 --> 00:02.000\nOne.\n\n00:02.000 --> 00:03.000\n<i>Two</i> &amp; more.\n",
     "a.zip": packed,
 }
 

@@ -14,9 +14,22 @@ from rest_framework.test import APIClient
 
 from background_tasks.reports.making import report_make
 from chat.models import QuickReply
-from documents.models import Collection, Document, Job, Question
+from documents.models import Collection, Document, Job, Question, Version
 from documents.sources.models import Source, SourceKind
-from learning.models import Certificate, Course, CourseState, Module, Topic, TutoringSession, Video
+from learning.models import (
+    Agent,
+    Certificate,
+    Course,
+    CourseState,
+    Insight,
+    InsightKind,
+    Interaction,
+    Module,
+    Topic,
+    Transcript,
+    TutoringSession,
+    Video,
+)
 from learning.tutoring.curriculum.base import Plan, Snapshot
 from rag.models import KnowledgeGap, QuestionRun
 from tests.chat.visitors import Guest
@@ -145,11 +158,19 @@ def _course(collection: Collection, document: str, user: User) -> dict[str, Any]
     )
     module = Module.objects.create(course=course, title="Basics")
     topic = Topic.objects.create(module=module, title="Loops")
+    video = Video.objects.create(topic=topic, title="Loops")
+    Transcript.objects.create(video=video, version=Version.objects.get(document_id=document), segments=[])
+    asked = Interaction.objects.create(user=user, agent=Agent.QUIZ, output={}, model="extractive", duration_ms=1)
+    insight = Insight.objects.create(
+        user=user, kind=InsightKind.STALLED, subject="x", figures={"days": 15, "progress": 50}
+    )
     return {
         "course_id": course.pk,
         "module_id": module.pk,
         "topic_id": topic.pk,
-        "video_id": Video.objects.create(topic=topic, title="Loops").pk,
+        "video_id": video.pk,
+        "interaction_id": asked.pk,
+        "insight_id": insight.pk,
         "material_id": document,
         "certificate_id": Certificate.objects.create(user=user, course_title="Python").pk,
     }
