@@ -31,8 +31,8 @@ class PartSerializer(serializers.Serializer[Any]):
     """By its words, by its times, or by both."""
 
     text = serializers.CharField(required=False, allow_blank=True, max_length=_MOST_TEXT)
-    start = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=_LATEST)
-    end = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=_LATEST)
+    start = serializers.FloatField(required=False, min_value=0, max_value=_LATEST)
+    end = serializers.FloatField(required=False, min_value=0, max_value=_LATEST)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         start, end = attrs.get("start"), attrs.get("end")
@@ -171,6 +171,7 @@ class PathSerializer(_AnswerSerializer):
 class InteractionSerializer(serializers.ModelSerializer[Interaction]):
     video_id = serializers.IntegerField(read_only=True, allow_null=True)
     topic_id = serializers.IntegerField(read_only=True, allow_null=True)
+    rating = serializers.SerializerMethodField()
 
     class Meta:
         model = Interaction
@@ -192,6 +193,10 @@ class InteractionSerializer(serializers.ModelSerializer[Interaction]):
             "rating",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=Rating.choices, allow_null=True))
+    def get_rating(self, interaction: Interaction) -> str | None:
+        return interaction.rating or None
 
 
 class QuizAnswerSerializer(serializers.Serializer[Any]):

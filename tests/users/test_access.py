@@ -159,7 +159,7 @@ def _course(collection: Collection, document: str, user: User) -> dict[str, Any]
     module = Module.objects.create(course=course, title="Basics")
     topic = Topic.objects.create(module=module, title="Loops")
     video = Video.objects.create(topic=topic, title="Loops")
-    Transcript.objects.create(video=video, version=Version.objects.get(document_id=document), segments=[])
+    Transcript.objects.create(video=video, version=Version.objects.get(document__pk=document), segments=[])
     asked = Interaction.objects.create(user=user, agent=Agent.QUIZ, output={}, model="extractive", duration_ms=1)
     insight = Insight.objects.create(
         user=user, kind=InsightKind.STALLED, subject="x", figures={"days": 15, "progress": 50}

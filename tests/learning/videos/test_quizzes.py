@@ -108,7 +108,7 @@ def test_it_is_answered_once_and_the_next_one_is_another(
     assert teacher_client.post(f"{address}answer/", {"chosen": 1}).status_code == 404
     assert teacher_client.post(f"{address}rating/", {"rating": "helpful"}).status_code == 404
     assert student_client.post(f"{address}rating/", {"rating": "helpful"}).json()["rating"] == "helpful"
-    assert student_client.post(f"{address}rating/", {"rating": None}).json()["rating"] == ""
+    assert student_client.post(f"{address}rating/", {"rating": None}).json()["rating"] is None
     (listed,) = student_client.get("/api/learning/agents/interactions/").json()["results"]
     assert (listed["correct"], listed["chosen"], listed["agent"]) == (False, 0, "quiz")
     assert teacher_client.get("/api/learning/agents/interactions/").json()["count"] == 0
