@@ -13,7 +13,7 @@ M = TypeVar("M", bound=Model)
 _SECONDS = 0.1
 """That a piece is to take: what somebody may have to wait who wants the same rows, or to write to SQLite."""
 _LEAST, _MOST = 500, 2000
-"""Rows of a piece. For fewer the statements as such take most of the time: each goes to the server and back."""
+"""Rows of a piece. For fewer, the statements as such, which go to the server and back, take most of the time."""
 _LEAST_ALONE = 50
 """On SQLite, where they go nowhere, and a piece keeps everybody from writing."""
 _AT_ONCE = 500
