@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 from background_tasks.models import JobRun, State
 from background_tasks.retention import ACCESS, HISTORY, retention_apply
 from chat.models import AnswerTrace, Message, Session, Visitor
+from learning.models import Agent, Interaction
 from rag.models import KnowledgeGap
 from tests.chat.visitors import Guest
 from tests.conftest import PASSWORD
@@ -33,6 +34,7 @@ LEFT: dict[str, Callable[[], int]] = {
     "expired log-ins to the admin site": BrowserSession.objects.count,
     "accounts never verified": User.objects.filter(username="nobody").count,
     "names in the audit trail": AuditEntry.objects.exclude(actor_name="").count,
+    "answers of learning agents": Interaction.objects.count,
     "runs of jobs": JobRun.objects.count,
 }
 
@@ -60,6 +62,7 @@ def lived(client: APIClient, user: User, settings: Settings) -> None:
     assert anonymous.post("/api/auth/register/", spam).status_code == 201
     call_command("run_worker", once=True)  # mails the links
     MailedToken.objects.filter(purpose=MailedToken.Purpose.VERIFY).delete()  # as three days later
+    Interaction.objects.create(user=user, agent=Agent.REFLECT, output={}, model="extractive", duration_ms=1)
     now = timezone.now()
     for hours in (1, 2):
         slot = now - timedelta(hours=hours)

@@ -114,6 +114,8 @@ def test_the_navigation_holds_what_a_role_may_see(editor: User, admin: User) -> 
         "/admin/chat/toolcall/",
         "/admin/chat/usage/",
         "/admin/chat/visitorusage/",
+        "/admin/learning/course/",
+        "/admin/learning/enrolment/",
         "/admin/reports/",
         "/admin/users/apikey/",
         "/admin/users/user/",
