@@ -1,13 +1,15 @@
 """The columns of a table, and how their values are told in an archive: the same whichever database they are from.
 
-A row is one line of JSON, an array in the order of its columns. Times are ISO 8601 in UTC with all their digits, bytes
-are base64, JSON is a text with sorted keys; that keeps a NULL apart from JSON's own null.
+A row is one line of JSON, an array in the order of its columns. Times are ISO 8601 in UTC with all their digits,
+numbers of fixed digits are texts, bytes are base64, JSON is a text with sorted keys; that keeps a NULL apart from
+JSON's own null.
 """
 
 import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -19,6 +21,7 @@ _KINDS = {
     "PositiveSmallIntegerField SmallIntegerField",
     "boolean": "BooleanField",
     "float": "FloatField",
+    "decimal": "DecimalField",
     "text": "CharField FileField SlugField TextField",
     "time": "DateTimeField",
     "date": "DateField",
@@ -89,14 +92,26 @@ def _bytes(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
 
 
+def _decimal(value: Decimal | float) -> str:
+    """Without zeros at the end: PostgreSQL gives as many as the column has, SQLite the number."""
+    return format(Decimal(str(value)).normalize(), "f")
+
+
 def _with_dashes(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 _TELL: dict[str, dict[str, Convert]] = {
-    "postgresql": {"time": str, "date": str, "uuid": str, "bytes": _bytes, "json": _json},
+    "postgresql": {"time": str, "date": str, "uuid": str, "bytes": _bytes, "json": _json, "decimal": _decimal},
     # Times are kept there without their zone, which is UTC, and UUIDs as 32 digits.
-    "sqlite": {"time": "{}+00:00".format, "date": str, "uuid": _with_dashes, "bytes": _bytes, "json": _json},
+    "sqlite": {
+        "time": "{}+00:00".format,
+        "date": str,
+        "uuid": _with_dashes,
+        "bytes": _bytes,
+        "json": _json,
+        "decimal": _decimal,
+    },
 }
 _TAKE: dict[str, dict[str, Convert]] = {
     "postgresql": {"bytes": base64.b64decode},

@@ -103,14 +103,14 @@ def _cues(source: str) -> Iterator[tuple[int, int, list[str]]]:
     goes_on = False  # a cue ends at the next blank line in WebVTT, at the next times in SubRip
     count = 0
     for number, line in enumerate(lines, start=1):
-        if _says_times(line):
+        if ARROW in line and _says_times(line):
             if times:
                 count += 1
                 yield *times, text if web else _without_number(text, count + 1)
             times, text, goes_on = _read_times(line, number), [], True
         elif web and not line.strip():
             goes_on = False
-        elif goes_on:
+        elif goes_on and (line or (text and text[-1])):  # of blank lines one
             text.append(line)
     if times is None:
         raise BrokenFile("There are no subtitles in the file: no line says from when to when.")

@@ -67,11 +67,14 @@ def folder(settings: Settings, tmp_path: Path) -> Iterator[Path]:
 
 
 def value(found: list[Metric], name: str, **labels: str) -> float | None:
-    for metric in found:
-        for sample in metric.samples:
-            if sample.name == name and labels.items() <= sample.labels.items():
-                return sample.value
-    return None
+    """The sum, whatever other labels there are; None where there is nothing of it."""
+    values = [
+        sample.value
+        for metric in found
+        for sample in metric.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    ]
+    return sum(values) if values else None
 
 
 RETRIES = "grounded_provider_retries_total"

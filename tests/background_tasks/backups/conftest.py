@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from chat.models import Message
+from learning.models import Course
 from tests.background_tasks.backups.state import Place
 from tests.conftest import client_of
 from tests.knowledge import HOURS, LOANS, submit
@@ -31,6 +32,7 @@ def lived(user: User, editor: User) -> None:
     for model in hangs_on_accounts():
         if model._meta.app_label != "documents":  # they would have no file
             filling.fill(model)
+    Course.objects.update(price="19.90")
     odd = {
         "text": 'Zoë "\\\n\u2028 😀',
         "numbers": [0.1, -7, 1.5e-9, 12345678901234567890],
