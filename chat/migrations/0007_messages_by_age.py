@@ -2,12 +2,16 @@ from django.contrib.postgres.operations import AddIndexConcurrently, NotInTransa
 from django.db import migrations, models
 
 
+def _alone(connection):
+    """A restore migrates within its transaction, when nobody asks."""
+    return connection.vendor == "postgresql" and not connection.in_atomic_block
+
+
 class _Concurrently:
     """On PostgreSQL without a lock that questions would wait for; elsewhere as usual."""
 
     def _as(self, schema_editor):
-        alone = schema_editor.connection.vendor == "postgresql"
-        return super() if alone else super(NotInTransactionMixin, self)
+        return super() if _alone(schema_editor.connection) else super(NotInTransactionMixin, self)
 
     def database_forwards(self, app_label, schema_editor, *states):
         self._as(schema_editor).database_forwards(app_label, schema_editor, *states)
@@ -18,7 +22,7 @@ class _Concurrently:
 
 class _Add(_Concurrently, AddIndexConcurrently):
     def database_forwards(self, app_label, schema_editor, *states):
-        if schema_editor.connection.vendor == "postgresql":
+        if _alone(schema_editor.connection):
             # Half of it, which is never used, is left where this was killed before.
             schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.index.name)}")
         super().database_forwards(app_label, schema_editor, *states)
