@@ -13,7 +13,7 @@ from background_tasks.models import JobRun, State
 from background_tasks.overview import job_get, jobs_overview, run_outlook
 from background_tasks.selectors import scheduler_leads
 from background_tasks.services import run_ask
-from users.editor_pages import editor_of, editor_page, is_admin
+from users.editor_pages import AdminsReadMixin, editor_of, editor_page, is_admin
 from users.permissions import IsAdmin
 from utils.admin_theme import ModelAdmin
 from utils.errors import PermissionDenied
@@ -29,7 +29,7 @@ TONES = {
 
 
 @admin.register(JobRun)
-class JobRunAdmin(ModelAdmin[JobRun]):
+class JobRunAdmin(AdminsReadMixin, ModelAdmin[JobRun]):
     """To read, for admins."""
 
     list_display = ("slot", "job", "standing", "took", "done", "attempt", "by_hand")
@@ -56,20 +56,6 @@ class JobRunAdmin(ModelAdmin[JobRun]):
         jobs = [(job, state_badge(job.last) if job.last else None) for job in jobs_overview()]
         context = {"jobs": jobs, "scheduler_leads": scheduler_leads(), "title": "Jobs"}
         return super().changelist_view(request, context | (extra_context or {}))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_admin(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return is_admin(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    has_delete_permission = has_change_permission
 
 
 def state_badge(run: JobRun) -> SafeString:

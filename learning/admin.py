@@ -12,20 +12,10 @@ from learning.courses import services
 from learning.courses.catalogue import with_figures
 from learning.courses.selectors import outline_of
 from learning.models import Course, Enrolment
-from users.editor_pages import ServiceErrorsMixin, editor_of, is_admin
+from users.editor_pages import AdminsMixin, ServiceErrorsMixin, editor_of
 from users.models import Role, User
 from utils.admin_theme import ModelAdmin
 from utils.errors import GroundedError
-
-
-class AdminsOnly:
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_admin(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return is_admin(request)
-
-    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
 
 
 class CourseForm(forms.ModelForm[Course]):
@@ -49,7 +39,7 @@ class CourseForm(forms.ModelForm[Course]):
 
 
 @admin.register(Course)
-class CourseAdmin(AdminsOnly, ServiceErrorsMixin, ModelAdmin[Course]):
+class CourseAdmin(AdminsMixin, ServiceErrorsMixin, ModelAdmin[Course]):
     form = CourseForm
     list_display = ("title", "category", "difficulty", "price", "state", "instructor", "members", "rating")
     list_filter = ("state", "difficulty", "category")
@@ -113,7 +103,7 @@ class CourseAdmin(AdminsOnly, ServiceErrorsMixin, ModelAdmin[Course]):
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(AdminsOnly, ServiceErrorsMixin, ModelAdmin[Enrolment]):
+class EnrolmentAdmin(AdminsMixin, ServiceErrorsMixin, ModelAdmin[Enrolment]):
     """To be read; to enrol somebody, such as who has paid; and to end it, which keeps what they have completed."""
 
     list_display = ("user", "course", "status", "progress", "enrolled_at", "completed_at")

@@ -12,7 +12,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from users import services
 from users.api_keys import api_key_revoke
 from users.audit import audit_record, state_of
-from users.editor_pages import ServiceErrorsMixin, editor_of, is_admin
+from users.editor_pages import AdminsReadMixin, ServiceErrorsMixin, editor_of
 from users.erasing import account_erase
 from users.models import ApiKey, AuditEntry, User
 from users.second_factor.admin_site import admin_site_guard, second_factors_reset
@@ -85,7 +85,7 @@ class AccountAdmin(ServiceErrorsMixin, UserAdmin, ModelAdmin):  # type: ignore[t
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ModelAdmin[ApiKey]):
+class ApiKeyAdmin(AdminsReadMixin, ModelAdmin[ApiKey]):
     """To read and to revoke, for admins. Keys are made by their owners only."""
 
     list_display = ("name", "user", "prefix", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
@@ -100,23 +100,9 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
         for key in keys.select_related("user"):
             api_key_revoke(api_key=key, actor=editor_of(request))
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_admin(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return is_admin(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    has_delete_permission = has_change_permission
-
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ModelAdmin[AuditEntry]):
+class AuditEntryAdmin(AdminsReadMixin, ModelAdmin[AuditEntry]):
     """To read, for admins."""
 
     list_display = ("at", "actor_name", "action", "object_type", "object_id", "address")
@@ -125,17 +111,3 @@ class AuditEntryAdmin(ModelAdmin[AuditEntry]):
     search_fields = ("actor_name", "object_id", "request_id")
     date_hierarchy = "at"
     exclude = ("actor_salt", "object_salt", "actor_digest", "object_digest")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_admin(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return is_admin(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    has_delete_permission = has_change_permission

@@ -25,6 +25,27 @@ def is_admin(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.role == Role.ADMIN
 
 
+class AdminsMixin:
+    """Opens a part of the admin site to admins."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_admin(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return is_admin(request)
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+class AdminsReadMixin(AdminsMixin):
+    """To read."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
 def editor_of(request: HttpRequest) -> User:
     """Who is asking, in a view that lets nobody in but editors."""
     if not isinstance(request.user, User) or not request.user.is_editor:
