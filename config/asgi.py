@@ -17,7 +17,11 @@ def connections_bound() -> None:
         database.setdefault("OPTIONS", {})["pool"] = {
             "min_size": 2,
             "max_size": settings.SERVER_CONNECTIONS,
-            "timeout": 30,
+            # Whoever asks while the database is away is told so after this long; a restart is over by then.
+            "timeout": 10,
+            # It begins anew to connect after this long. Its pauses double, and would go on for half a minute after the
+            # database is back.
+            "reconnect_timeout": 2,
         }
 
 

@@ -125,6 +125,9 @@ class Environment(BaseSettings):
     allowed_hosts: CommaList = Field([], description="Host names that the server answers to.")
     data_dir: Path = Field(BASE_DIR / "var", description="Everything written at run time lies under this folder.")
     model_dir: Path | None = Field(None, description="Where the built offline model is kept; unset: in DATA_DIR.")
+    static_root: Path | None = Field(
+        None, description="Where collectstatic puts the files of pages; unset: in DATA_DIR."
+    )
     database_url: str = Field("", description="postgres://user:password@host:5432/name; unset: SQLite in DATA_DIR.")
     server_connections: int = Field(
         16, ge=2, description="Most connections to PostgreSQL that one server process opens."

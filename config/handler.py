@@ -18,6 +18,7 @@ from rag.timing import watched
 from utils.access import KEY, Access
 from utils.body_limits import bounded
 from utils.spans import span_of_request, trace_id
+from utils.waiting import serving
 
 _BEGINNINGS = 32
 """So many streams are begun at a time: each takes a thread until its first bytes are sent."""
@@ -43,7 +44,7 @@ class Handler(ASGIHandler):
             await send(message)
 
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        with watched(time.perf_counter) as watch, span_of_request(headers) as span:
+        with serving(), watched(time.perf_counter) as watch, span_of_request(headers) as span:
             access.trace_id = trace_id()
             try:
                 await super().__call__(scope, receive, sent)

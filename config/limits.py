@@ -17,6 +17,7 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "agent_quiz": (15, 60),
     "agent_reflect": (10, 60),
     "agent_path": (10, 60),
+    "handbook_search": (60, 60),
 }
 _ENTRY = re.compile(r"\s*(\w+)\s*=\s*([1-9]\d*)\s*/\s*([1-9]\d*)\s*")
 

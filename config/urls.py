@@ -7,12 +7,15 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 from chat.impact_views import VersionImpact
 from chat.mcp_server.views import McpEndpoint
 from chat.pages import web_chat, widget_script
+from rag.handbook_search import handbook_search
 from users.audit_views import AuditList
 from utils.schema_view import Schema
 
 admin.autodiscover()
 urlpatterns = [
     path("", web_chat, name="web-chat"),
+    path("handbook/search/", handbook_search, name="handbook-search"),
+    path("handbook/", include("documents.handbook.urls")),
     path("admin/", include("users.second_factor.admin_urls")),
     path("admin/", include("documents.admin.urls")),
     path("admin/", include("rag.admin.urls")),

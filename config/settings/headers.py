@@ -15,6 +15,7 @@ CONTENT_SECURITY_POLICIES: dict[str, tuple[str, ...]] = {
     # The theme evaluates the expressions in its attributes (Alpine.js), and has its colours in the page.
     "/admin/": (*_PAGE, "script-src 'self' 'unsafe-eval'", "style-src 'self' 'unsafe-inline'"),
     "/api/docs/": (*_PAGE, "script-src 'self'", "style-src 'self'"),
+    "/handbook/": (*_PAGE, "script-src 'self'", "style-src 'self'", "require-trusted-types-for 'script'"),
     # It writes its styles into the page, and searches in a worker.
     "/api/redoc/": (*_PAGE, "script-src 'self'", "style-src 'self' 'unsafe-inline'", "worker-src 'self' blob:"),
     # Answers of the API and files are no pages.

@@ -7,7 +7,19 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from config.settings.base import *
-from config.settings.base import BACKUPS, BASE_DIR, DATABASES, ENV, LIMITS, OIDC, RAG, SIMPLE_JWT, SOURCES, TUTORING
+from config.settings.base import (
+    BACKUPS,
+    BASE_DIR,
+    DATABASES,
+    ENV,
+    INSTALLED_APPS,
+    LIMITS,
+    OIDC,
+    RAG,
+    SIMPLE_JWT,
+    SOURCES,
+    TUTORING,
+)
 
 DATA_DIR = Path(tempfile.mkdtemp(prefix="grounded-test-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
@@ -50,7 +62,13 @@ JOB_SCHEDULES = {}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 DEMO_ACCOUNT = True
+INSTALLED_APPS = [*INSTALLED_APPS, "tests"]  # for its command, with which tests that commit end
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: several processes and threads share it, as they do at a user's.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    # Here as below no commit waits for the disk: tests kill processes, not the machine.
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+else:
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options["options"] = f"{options.get('options', '')} -c synchronous_commit=off"

@@ -5,6 +5,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.mail import Server, server_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("url", "server"),

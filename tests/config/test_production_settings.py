@@ -9,6 +9,8 @@ import pytest
 
 from config.env import BASE_DIR
 
+pytestmark = pytest.mark.once
+
 # Fixed, so that the tests have the same names in every process.
 GOOD = {
     "SECRET_KEY": "Vq3-one-key-of-a-test-7Tz_that-guards-nothing-8Wm_and-is-long-enough-2Kd",

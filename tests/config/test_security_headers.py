@@ -10,7 +10,7 @@ from users.models import User
 
 API = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 POLICY = "Content-Security-Policy"
-OPEN = ["/", "/api/docs/", "/api/redoc/", "/admin/login/"]
+OPEN = ["/", "/handbook/", "/api/docs/", "/api/redoc/", "/admin/login/"]
 ANSWERS = [
     *OPEN,
     "/api/health/",

@@ -1,12 +1,11 @@
 """``manage.py populate_documents``: the handbook that comes with the product, into the knowledge base."""
 
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-import documents
+from documents.handbook.pages import LIBRARY
 from documents.models import Document, Visibility
 from documents.publishing import document_delete
 from documents.services import Submission, category_ensure, collection_ensure
@@ -14,7 +13,6 @@ from rag.bulk import index_all
 from rag.followers import follow_all
 from utils.errors import GroundedError
 
-LIBRARY = Path(documents.__file__).parent / "library"
 CATEGORIES = {"faq": "FAQ", "guide": "Guide", "policy": "Policy"}
 
 

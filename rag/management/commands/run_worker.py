@@ -5,6 +5,7 @@ import signal
 import threading
 from argparse import ArgumentParser
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import Any
@@ -28,7 +29,8 @@ from utils.log_lines import lines_bound
 from utils.telemetry import telemetry_start
 
 logger = logging.getLogger(__name__)
-_LONGEST_PAUSE = 60.0
+_LONGEST_PAUSE = 5.0
+"""Seconds: what has come back is noticed this soon."""
 _LONGEST_GOODBYE = 10.0
 
 
@@ -56,6 +58,8 @@ class Command(BaseCommand):
                 erasures_finish()
             except ProviderError as error:
                 raise CommandError(error.detail) from error
+            except OSError as error:
+                raise CommandError(f"What was to be written could not be: {error.strerror}") from error
         else:
             with lines_bound(worker=worker):
                 self._run(worker, options["poll"], mailing)
@@ -83,11 +87,12 @@ class Command(BaseCommand):
                     nightly_check()
                     gaps_embed()
                     worker_idle.send(sender=None)
-            except (ProviderError, DatabaseError) as error:
-                # What cannot be reached now may be reached later; nothing is lost meanwhile.
+            except (ProviderError, DatabaseError, OSError) as error:
+                # What cannot be reached, or written to a full disk, may be later; nothing is lost meanwhile.
                 logger.warning("Indexing waits: %s", error)
                 pause = min(max(2 * pause, poll), _LONGEST_PAUSE)
-        versions_release(worker=worker)
+        with suppress(DatabaseError):  # a lease ends by itself
+            versions_release(worker=worker)
         for thread in beside:
             thread.join(_LONGEST_GOODBYE)
 
@@ -99,7 +104,7 @@ def _repeat(name: str, work: Callable[[], Any], poll: float, stop: threading.Eve
         try:
             close_old_connections()
             pause = 0.0 if work() else poll
-        except DatabaseError as error:
+        except (DatabaseError, OSError) as error:
             logger.warning("%s waits: %s", name, error)
             pause = min(max(2 * pause, poll), _LONGEST_PAUSE)
     connection.close()
