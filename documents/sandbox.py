@@ -95,7 +95,7 @@ class Parser:
             _kill(process)
 
     def _ask(self, request: Sequence[bytes], until: float) -> dict[str, Any]:
-        for _ in range(2):
+        for attempt in range(2):
             process = self._process or self._start()
             self._files += 1
             try:
@@ -103,9 +103,10 @@ class Parser:
             except (EOFError, BrokenPipeError):
                 error = _why_it_died(process)
                 self._stop()
-                if process.returncode != 0:
+                # It ended by itself, having had nothing to do, just when there was something; or somebody killed it,
+                # as a system does that runs out of memory, whoever took it. A file that is at fault is so again.
+                if process.returncode not in (0, -signal.SIGKILL) or attempt:
                     raise error from None
-                # It ended by itself, having had nothing to do, just when there was something.
         raise error
 
     def _start(self) -> "subprocess.Popen[bytes]":

@@ -4,7 +4,7 @@ An address can carry out what a model has read, as soon as it is shown (an image
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 REMOVED = "(address removed)"
 _TEXT = r"\[(?P<{0}>(?:[^\[\]\n]|\[[^\[\]\n]{{0,100}}\]){{0,300}})\]"
@@ -129,10 +129,3 @@ def _end(text: str, match: re.Match[str]) -> int:
     if close >= len(text):
         return min(close, after("\n", match.end())) if close > len(text) else beyond
     return after(")", close) if text[close] == "(" else close
-
-
-def passing(pieces: Iterable[str], allowed: frozenset[str]) -> Iterator[str]:
-    """All pieces of an answer, checked."""
-    gate = Outgoing(allowed)
-    yield from filter(None, map(gate.take, pieces))
-    yield from filter(None, [gate.rest()])

@@ -84,3 +84,13 @@ class Unavailable(GroundedError):
     status = 503
     code = "unavailable"
     title = "This cannot be served now"
+
+
+class DatabaseUnavailable(Unavailable):
+    code = "database_unavailable"
+
+
+class StorageFull(GroundedError):
+    status = 507
+    code = "storage_full"
+    title = "There is no room for this"

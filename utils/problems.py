@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem details, whoever raised them: our services, REST framework, Django or a bug."""
 
 import logging
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from utils import errors
+from utils.outages import outage
 from utils.request_id import current_request_id
 
 logger = logging.getLogger(__name__)
@@ -54,8 +56,9 @@ def problem(
     return body
 
 
-def problem_of(error: Exception | None) -> dict[str, Any]:
+def problem_of(error: BaseException | None) -> dict[str, Any]:
     """The body of a problem that one of our services met; of a bug, one that says nothing of it."""
+    error = outage(error) or error
     if not isinstance(error, errors.GroundedError):
         return problem(500, "internal_error", _UNEXPECTED)
     body = problem(error.status, error.code, error.detail, title=error.title, errors=error.errors)
@@ -80,6 +83,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpRespo
         error = errors.PermissionDenied("You do not have permission to do this.")
     elif isinstance(error, RequestDataTooBig):
         error = errors.TooLarge("The request is larger than this server takes.")
+    elif away := outage(error):
+        logger.error("%s: %s", away.code, type(error).__name__)  # Django logs the request
+        error = away
     if isinstance(error, errors.GroundedError):
         body = problem_of(error)
         headers = headers_of(error)
@@ -149,4 +155,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    return _respond(500, "internal_error", _UNEXPECTED)
+    """Of what was raised outside of REST framework, which is being handled here."""
+    body = problem_of(sys.exc_info()[1])
+    return JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE)
