@@ -1,6 +1,7 @@
 """The original files of versions, kept under the hash of their content."""
 
 import hashlib
+from contextlib import suppress
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -17,7 +18,12 @@ def store(data: bytes, digest: str) -> str:
         if default_storage.size(name) == len(data):
             return name
         default_storage.delete(name)  # whoever wrote it was stopped half-way
-    return default_storage.save(name, ContentFile(data))
+    try:
+        return default_storage.save(name, ContentFile(data))
+    except OSError:
+        with suppress(OSError):
+            default_storage.delete(name)  # half a file takes room that there is none of
+        raise
 
 
 def remove(name: str) -> None:

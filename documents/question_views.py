@@ -14,6 +14,7 @@ from documents.serializers import GoldenQuestionSerializer
 from documents.views import EditorView
 from users.permissions import caller
 from utils.openapi import problems
+from utils.serializers import valid
 
 TAGS = ["Golden questions"]
 _EXAMPLES = [
@@ -55,11 +56,8 @@ class QuestionList(EditorView, generics.ListAPIView[Question]):
     )
     def post(self, request: Request) -> Response:
         """From now on no change is published that would make it fail, unless it is forced."""
-        data = GoldenQuestionSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        question = services.question_save(
-            actor=caller(request), question=Question(created_by=caller(request)), **data.validated_data
-        )
+        data = valid(GoldenQuestionSerializer(data=request.data))
+        question = services.question_save(actor=caller(request), question=Question(created_by=caller(request)), **data)
         return Response(GoldenQuestionSerializer(question).data, status=status.HTTP_201_CREATED)
 
 
@@ -82,9 +80,8 @@ class QuestionDetail(EditorView):
     )
     def patch(self, request: Request, question_id: UUID) -> Response:
         question = selectors.question_get(question_id=question_id)
-        data = GoldenQuestionSerializer(question, data=request.data, partial=True)
-        data.is_valid(raise_exception=True)
-        services.question_save(actor=caller(request), question=question, **data.validated_data)
+        data = valid(GoldenQuestionSerializer(question, data=request.data, partial=True))
+        services.question_save(actor=caller(request), question=question, **data)
         return Response(GoldenQuestionSerializer(selectors.question_get(question_id=question_id)).data)
 
     @extend_schema(

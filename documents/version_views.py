@@ -29,6 +29,7 @@ from users.permissions import caller
 from utils.errors import NotFound
 from utils.openapi import COUNTED, problems
 from utils.parsers import JSONParser
+from utils.serializers import valid
 
 TAGS = ["Documents"]
 
@@ -57,7 +58,11 @@ class VersionList(EditorView, generics.ListAPIView[Version]):
         operation_id="document_versions_create",
         summary="Hand in a new version",
         request={"application/json": NewVersionSerializer, "multipart/form-data": NewVersionSerializer},
-        responses={202: VersionSerializer, 200: VersionSerializer, **problems(400, 401, 403, 404, 413, 415, 422)},
+        responses={
+            202: VersionSerializer,
+            200: VersionSerializer,
+            **problems(400, 401, 403, 404, 413, 415, 422, 507),
+        },
         examples=[
             OpenApiExample(
                 "A draft",
@@ -118,9 +123,8 @@ class VersionPublish(EditorView):
         `release` it is trusted, and the version is indexed.
         """
         version = selectors.version_get(document_id=document_id, number=number)
-        data = PublishSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        version = publishing.version_publish(version=version, author=caller(request), **data.validated_data)
+        data = valid(PublishSerializer(data=request.data))
+        version = publishing.version_publish(version=version, author=caller(request), **data)
         waits = version.state in PENDING_STATES
         code = status.HTTP_202_ACCEPTED if waits else status.HTTP_200_OK
         return Response(VersionSerializer(version).data, status=code)
@@ -136,10 +140,9 @@ class VersionDiff(EditorView):
     )
     def get(self, request: Request, document_id: UUID, number: int) -> Response:
         """The text of the published version, or of the one named, compared with this version's, line by line."""
-        query = DiffQuerySerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        query = valid(DiffQuerySerializer(data=request.query_params))
         after = selectors.version_get(document_id=document_id, number=number)
-        before = selectors.version_compared(document_id=document_id, number=query.validated_data.get("to"))
+        before = selectors.version_compared(document_id=document_id, number=query.get("to"))
         return Response(DiffSerializer(compare(before=before, after=after)).data)
 
 
@@ -149,9 +152,8 @@ class ChunkList(EditorView, generics.ListAPIView[Chunk]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return Chunk.objects.none()
-        query = VersionQuerySerializer(data=self.request.query_params)
-        query.is_valid(raise_exception=True)
-        return selectors.chunks_of(document_id=self.kwargs["document_id"], number=query.validated_data.get("version"))
+        query = valid(VersionQuerySerializer(data=self.request.query_params))
+        return selectors.chunks_of(document_id=self.kwargs["document_id"], number=query.get("version"))
 
     @extend_schema(
         tags=TAGS,
@@ -174,9 +176,8 @@ class DocumentFile(EditorView):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **problems(400, 401, 403, 404)},
     )
     def get(self, request: Request, document_id: UUID) -> FileResponse:
-        query = VersionQuerySerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        number = query.validated_data.get("version")
+        query = valid(VersionQuerySerializer(data=request.query_params))
+        number = query.get("version")
         version = (
             selectors.version_newest(document_id=document_id)
             if number is None

@@ -15,6 +15,7 @@ from documents.models import Collection, Document
 from documents.serializers import CollectionSerializer, DocumentSerializer, ForceQuerySerializer
 from users.permissions import IsEditor, caller
 from utils.openapi import problems
+from utils.serializers import valid
 
 TAGS = ["Documents"]
 _COLLECTION = OpenApiExample(
@@ -49,9 +50,8 @@ class CollectionList(EditorView, generics.ListAPIView[Collection]):
     )
     def post(self, request: Request) -> Response:
         """A collection says who may see its documents."""
-        data = CollectionSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        collection = services.collection_create(actor=caller(request), **data.validated_data)
+        data = valid(CollectionSerializer(data=request.data))
+        collection = services.collection_create(actor=caller(request), **data)
         return Response(CollectionSerializer(collection).data, status=status.HTTP_201_CREATED)
 
 
@@ -75,9 +75,8 @@ class CollectionDetail(EditorView):
     def patch(self, request: Request, slug: str) -> Response:
         """A new visibility holds from the next question on."""
         collection = selectors.collection_get(slug=slug)
-        data = CollectionSerializer(collection, data=request.data, partial=True)
-        data.is_valid(raise_exception=True)
-        collection = services.collection_update(actor=caller(request), collection=collection, **data.validated_data)
+        data = valid(CollectionSerializer(collection, data=request.data, partial=True))
+        collection = services.collection_update(actor=caller(request), collection=collection, **data)
         return Response(CollectionSerializer(collection).data)
 
     @extend_schema(
@@ -137,9 +136,8 @@ class DocumentDetail(EditorView):
     )
     def patch(self, request: Request, document_id: UUID) -> Response:
         document = selectors.document_get(document_id=document_id)
-        data = DocumentSerializer(document, data=request.data, partial=True)
-        data.is_valid(raise_exception=True)
-        publishing.document_update(actor=caller(request), document=document, **data.validated_data)
+        data = valid(DocumentSerializer(document, data=request.data, partial=True))
+        publishing.document_update(actor=caller(request), document=document, **data)
         return Response(DocumentSerializer(selectors.document_get(document_id=document_id)).data)
 
     @extend_schema(
@@ -152,7 +150,6 @@ class DocumentDetail(EditorView):
     def delete(self, request: Request, document_id: UUID) -> Response:
         """With all its versions; no answer rests on it from now on. Refused if golden questions would fail."""
         document = selectors.document_get(document_id=document_id)
-        asked = ForceQuerySerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        publishing.document_delete(document=document, author=caller(request), **asked.validated_data)
+        asked = valid(ForceQuerySerializer(data=request.query_params))
+        publishing.document_delete(document=document, author=caller(request), **asked)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -36,13 +36,16 @@ _QUERY = f"""
     JOIN documents_document d ON d.id = v.document_id
     JOIN documents_collection s ON s.id = d.collection_id
     LEFT JOIN documents_category k ON k.id = d.category_id
-    WHERE c.id IN
+    WHERE c.id
 """  # noqa: S608 - of names that are in this file and in the models
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Passage:
-    """What a search must know of a chunk, for some hundreds of them; the few that are shown become objects."""
+    """What a search must know of a chunk, for some hundreds of them; the few that are shown become objects.
+
+    Not frozen: to make a frozen one takes several times as long.
+    """
 
     pk: str
     version_id: int
@@ -93,7 +96,11 @@ def passages_visible(
     if not wanted:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(f"{_QUERY} ({', '.join(['%s'] * len(wanted))})", [revision, *wanted])
+        # PostgreSQL takes all ids as one value; so many placeholders take the driver longer than the query itself.
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{_QUERY} = ANY(%s)", [revision, wanted])
+        else:
+            cursor.execute(f"{_QUERY} IN ({', '.join(['%s'] * len(wanted))})", [revision, *wanted])
         rows = cursor.fetchall()
     made: dict[object, Any] = {}
     visible = []

@@ -13,7 +13,7 @@ from documents.models import Source, SourceRun, SourceState
 from documents.sources import selectors, services
 from documents.sources.hooks import secret_of
 from documents.sources.serializers import SourceOptionsSerializer
-from users.editor_pages import ServiceErrorsMixin, editor_of
+from users.editor_pages import ReadMixin, ServiceErrorsMixin, editor_of
 from users.permissions import EditorAdminMixin
 from utils.admin_theme import ModelAdmin, TabularInline
 from utils.errors import GroundedError
@@ -61,7 +61,7 @@ class SourceForm(forms.ModelForm[Source]):
         return dict(options.validated_data)
 
 
-class RunInline(EditorAdminMixin, TabularInline[SourceRun, Source]):
+class RunInline(ReadMixin, EditorAdminMixin, TabularInline[SourceRun, Source]):
     """The last syncs, to be read only."""
 
     model = SourceRun
@@ -81,12 +81,6 @@ class RunInline(EditorAdminMixin, TabularInline[SourceRun, Source]):
     per_page = 10
     hide_title = True
     can_delete = False
-
-    def has_add_permission(self, *_: object) -> bool:
-        return False
-
-    def has_change_permission(self, *_: object) -> bool:
-        return False
 
     @admin.display(description="What went wrong")
     def said(self, run: SourceRun) -> str:

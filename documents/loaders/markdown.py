@@ -19,15 +19,19 @@ _FRONT_TITLE = re.compile(r"^title[ \t]*:(.*)$", re.MULTILINE | re.IGNORECASE)
 
 class MarkdownLoader(Loader):
     def load(self, data: bytes, name: str) -> LoadedDocument:
-        source = decode(data).replace("\r\n", "\n")
-        title = ""
-        if front := _FRONT_MATTER.match(source):
-            source = source[front.end() :]
-            found = _FRONT_TITLE.search(front[1])
-            title = found[1].strip(" \t\"'") if found else ""
+        title, source = front_matter(decode(data).replace("\r\n", "\n"))
         blocks = tuple(markdown_blocks(source))
         headings = sorted((block for block in blocks if block.kind == "heading"), key=lambda block: block.level)
         return LoadedDocument(title or (headings[0].text if headings else ""), blocks)
+
+
+def front_matter(source: str) -> tuple[str, str]:
+    """The title that the fields at the beginning name, if they do, and the text without them."""
+    front = _FRONT_MATTER.match(source)
+    if front is None:
+        return "", source
+    found = _FRONT_TITLE.search(front[1])
+    return found[1].strip(" \t\"'") if found else "", source[front.end() :]
 
 
 def markdown_blocks(source: str) -> Iterator[Block]:

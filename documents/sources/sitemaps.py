@@ -22,14 +22,6 @@ class Sitemap:
     """Further sitemaps, where this one is an index."""
 
 
-def is_sitemap(data: bytes) -> bool:
-    """Whether it is one in XML, by its first element. Plain text is told by who names it."""
-    try:
-        return _root(_unpacked(data)) in ("urlset", "sitemapindex")
-    except SourceBroken:
-        return False
-
-
 def parse(data: bytes) -> Sitemap:
     """Raises SourceBroken."""
     data = _unpacked(data)

@@ -27,6 +27,7 @@ from users.permissions import caller
 from utils.errors import InvalidInput
 from utils.openapi import problems
 from utils.parsers import JSONParser
+from utils.serializers import valid
 
 TAGS = ["Sources"]
 _WEBSITE = OpenApiExample(
@@ -85,9 +86,8 @@ class SourceList(EditorView, generics.ListAPIView[Source]):
     )
     def post(self, request: Request) -> Response:
         """A folder, website or Git repository that workers keep in step with, or a hook alone."""
-        data = SourceSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        source = services.source_create(author=caller(request), **data.validated_data)
+        data = valid(SourceSerializer(data=request.data))
+        source = services.source_create(author=caller(request), **data)
         return Response(SourceWithSecretSerializer(source).data, status=status.HTTP_201_CREATED)
 
 
@@ -112,9 +112,8 @@ class SourceDetail(EditorView):
     def patch(self, request: Request, source_id: UUID) -> Response:
         """Its kind and its collection stay. Options are replaced as a whole."""
         source = selectors.source_get(source_id=source_id)
-        data = SourceSerializer(source, data=request.data, partial=True)
-        data.is_valid(raise_exception=True)
-        services.source_update(actor=caller(request), source=source, **data.validated_data)
+        data = valid(SourceSerializer(source, data=request.data, partial=True))
+        services.source_update(actor=caller(request), source=source, **data)
         return Response(SourceSerializer(selectors.source_get(source_id=source_id)).data)
 
     @extend_schema(
@@ -151,9 +150,8 @@ class SourceSync(EditorView):
     def post(self, request: Request, source_id: UUID) -> Response:
         """The next free worker does it; `runs/` says what it did."""
         source = selectors.source_get(source_id=source_id)
-        data = SourceSyncSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        services.source_request_sync(source=source, **data.validated_data)
+        data = valid(SourceSyncSerializer(data=request.data))
+        services.source_request_sync(source=source, **data)
         return Response(SourceSerializer(source).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -210,9 +208,8 @@ class Hook(APIView):
         body: bytes = request.body
         headers = {name.lower(): value for name, value in request.headers.items()}
         source, message_id = hooks.message_verify(source_id=source_id, headers=headers, body=body)
-        data = HookMessageSerializer(data=JSONParser().parse(BytesIO(body), parser_context={"encoding": "utf-8"}))
-        data.is_valid(raise_exception=True)
-        fields = data.validated_data
+        sent = JSONParser().parse(BytesIO(body), parser_context={"encoding": "utf-8"})
+        fields = valid(HookMessageSerializer(data=sent))
         if fields.pop("event") == "delete":
             done = hooks.page_withdraw(source=source, message_id=message_id, uri=fields["uri"])
         else:

@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.chat.conftest import library, mistral, port
+from tests.chat.conftest import mistral, port
 from users.models import User
 
-__all__ = ["library", "mistral", "port"]
+__all__ = ["mistral", "port"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 WIDE: ViewportSize = {"width": 1440, "height": 900}
@@ -27,12 +26,9 @@ def browser(django_db_setup: None) -> Iterator[Browser]:
         if os.environ.get("REQUIRE_SERVICES"):
             pytest.fail(f"Chromium is required: there is no {CHROMIUM}.")
         pytest.skip(f"There is no {CHROMIUM}; `apt-get install chromium` brings it.")
-    contents = vars(connections[DEFAULT_DB_ALIAS])["_test_serialized_contents"]
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's loop runs in this thread, which Django takes for an asynchronous view.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        # It also gives the thread another connection, which must know as well what each test begins with.
-        vars(connections[DEFAULT_DB_ALIAS])["_test_serialized_contents"] = contents
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()

@@ -12,7 +12,7 @@ from tests.conftest import PASSWORD
 from tests.knowledge import HOURS, LONGER, hand_in, submit, work
 from users.models import AuditEntry, User
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 CLOSING = "Until when is the library open?"
 
 

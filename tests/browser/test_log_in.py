@@ -14,7 +14,7 @@ from tests.users.sso.conftest import provider
 from users.models import SecondFactor, User
 
 __all__ = ["provider"]
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 INSIDE = "What would you like to know?"
 
 

@@ -11,7 +11,7 @@ from tests.browser.looking import looked_at
 from tests.conftest import PASSWORD
 from users.outbox import mail_deliver_next
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 NEW = "eleven grey owls at noon"
 INSIDE = "What would you like to know?"
 

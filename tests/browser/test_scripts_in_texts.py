@@ -17,7 +17,7 @@ from tests.knowledge import submit
 from tests.loopback.mistral import LoopbackMistral
 from users.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 COUNTS = (
     "window.hits = 0; for (const name of ['xss', 'alert', 'prompt', 'confirm']) window[name] = () => { hits += 1 };"
 )

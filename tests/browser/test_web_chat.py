@@ -14,7 +14,7 @@ from tests.conftest import PASSWORD
 from tests.loopback.mistral import LoopbackMistral
 from users.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 Visit = Callable[..., Page]
 QUESTION = "How many books may a reader borrow?"
 ANSWER = """A reader may borrow up to **seven books** at a time [1]. A loan lasts four weeks [1].

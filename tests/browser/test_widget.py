@@ -16,7 +16,7 @@ from tests.loopback.mistral import LoopbackMistral
 from users.models import User
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("library"),
 ]
 # A page that forbids all that the widget does not need, and whose styles would spoil whatever they reach.

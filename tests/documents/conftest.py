@@ -1,22 +1,24 @@
 import pytest
 from rest_framework.test import APIClient
 
+from documents.models import Document
+from tests.kept import knowledge
 from tests.knowledge import HOURS, LOANS, submit
+from users.models import User
 
 
 @pytest.fixture
-def loans(editor_client: APIClient) -> str:
+def loans(editor: User, editor_client: APIClient) -> str:
     """The id of a published document."""
-    identity: str = submit(editor_client, "Loans", LOANS, category="Guide", metadata={"branch": "north"})["documents"][
-        0
-    ]["id"]
-    return identity
+    fields = {"category": "Guide", "metadata": {"branch": "north"}}
+    knowledge("loans", editor, lambda: submit(editor_client, "Loans", LOANS, **fields))
+    return str(Document.objects.filter(title="Loans").latest("created_at").pk)
 
 
 @pytest.fixture
-def hours(editor_client: APIClient) -> str:
-    identity: str = submit(editor_client, "Opening hours", HOURS, category="FAQ")["documents"][0]["id"]
-    return identity
+def hours(editor: User, editor_client: APIClient) -> str:
+    knowledge("hours", editor, lambda: submit(editor_client, "Opening hours", HOURS, category="FAQ"))
+    return str(Document.objects.filter(title="Opening hours").latest("created_at").pk)
 
 
 @pytest.fixture

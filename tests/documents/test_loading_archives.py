@@ -15,6 +15,8 @@ from documents.loading import load
 from tests.documents.pdf_files import make_pdf, rows
 from tests.documents.test_loading_docx import bare, paragraph
 
+pytestmark = pytest.mark.once
+
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(50)
 
 
@@ -144,6 +146,7 @@ def overlapping() -> bytes:
     ],
     ids=["ratio", "total", "number", "nested", "overlapping", "directory"],
 )
+@pytest.mark.no_cover
 def test_an_archive_that_would_become_huge_is_refused(make: Callable[[], bytes]) -> None:
     assert refusal(make()) == "too_big"
 

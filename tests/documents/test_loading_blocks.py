@@ -2,10 +2,13 @@
 
 import unicodedata
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from documents.blocks import Block, flatten, normalise
+
+pytestmark = pytest.mark.once
 
 # Text with everything that is hard to store: NUL, lone surrogates, all kinds of line ends and spaces.
 anything = st.text(st.characters(exclude_categories=[]), max_size=60)

@@ -12,6 +12,8 @@ from tests.documents.damage import assert_read_or_refused
 from tests.documents.doc_files import P, doc_file, old_doc_file
 from tests.documents.ole_files import ole_file
 
+pytestmark = pytest.mark.once
+
 
 def blocks(*paragraphs: P, compressed: bool = False, footnotes: tuple[P, ...] = ()) -> tuple[Block, ...]:
     return load(doc_file(*paragraphs, compressed=compressed, footnotes=footnotes), "a.doc").blocks

@@ -18,6 +18,8 @@ from documents.errors import LoadError
 from documents.loading import load
 from tests.documents.damage import assert_read_or_refused
 
+pytestmark = pytest.mark.once
+
 
 def written(write: Callable[[Document], object], title: str = "") -> bytes:
     document = docx.Document()

@@ -10,6 +10,8 @@ from documents.loading import load
 from tests.documents.archives import archive, laughs
 from tests.documents.damage import assert_read_or_refused
 
+pytestmark = pytest.mark.once
+
 CONTAINER = (
     '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles>'
     '<rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'

@@ -18,6 +18,8 @@ from tests.documents.test_loading_docx import bare, paragraph
 from tests.documents.test_loading_mails import mail, outlook
 from tests.documents.test_loading_notebooks import CELLS
 
+pytestmark = pytest.mark.once
+
 
 def packed() -> bytes:
     file = io.BytesIO()

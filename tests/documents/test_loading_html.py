@@ -5,6 +5,8 @@ import pytest
 from documents.blocks import Block
 from documents.loading import load
 
+pytestmark = pytest.mark.once
+
 
 def blocks(body: str) -> tuple[Block, ...]:
     return load(f"<!DOCTYPE html><html><body>{body}</body></html>".encode(), "a.html").blocks

@@ -9,6 +9,8 @@ from documents.blocks import Block
 from documents.errors import LoadError
 from documents.loading import load
 
+pytestmark = pytest.mark.once
+
 
 def blocks(value: Any) -> tuple[Block, ...]:
     return load(json.dumps(value).encode(), "a.json").blocks

@@ -12,6 +12,8 @@ from documents.loading import load
 from tests.documents.ole_files import ole_file
 from tests.documents.pdf_files import make_pdf, rows
 
+pytestmark = pytest.mark.once
+
 
 def mail(text: str = "Hello Bob,\n\nthe parcel has come.") -> EmailMessage:
     message = EmailMessage()

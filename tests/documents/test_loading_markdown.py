@@ -1,7 +1,11 @@
 """Markdown becomes plain text in blocks."""
 
+import pytest
+
 from documents.blocks import Block
 from documents.loading import load
+
+pytestmark = pytest.mark.once
 
 
 def blocks(source: str) -> tuple[Block, ...]:

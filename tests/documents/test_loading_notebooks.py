@@ -3,8 +3,12 @@
 import json
 from typing import Any
 
+import pytest
+
 from documents.blocks import Block
 from documents.loading import load
+
+pytestmark = pytest.mark.once
 
 CELLS: list[dict[str, Any]] = [
     {"cell_type": "markdown", "source": ["# Prices\n", "\n", "Some *text*."]},

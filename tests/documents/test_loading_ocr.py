@@ -15,6 +15,8 @@ from documents.errors import LoadError
 from documents.sandbox import Parser
 from tests.documents.pdf_files import make_pdf, rows
 
+pytestmark = pytest.mark.once
+
 SCAN = make_pdf([[], []])
 """Two pages, 600 by 800 points, without text."""
 

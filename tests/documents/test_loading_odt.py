@@ -8,6 +8,8 @@ from documents.loading import load
 from tests.documents.archives import archive, laughs
 from tests.documents.damage import assert_read_or_refused
 
+pytestmark = pytest.mark.once
+
 _OASIS = {kind: f"{kind}:1.0" for kind in "office text table style presentation meta".split()}
 _OASIS |= {"draw": "drawing:1.0", "svg": "svg-compatible:1.0"}
 NAMES = " ".join(f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}"' for short, name in _OASIS.items())

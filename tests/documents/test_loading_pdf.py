@@ -7,6 +7,8 @@ from documents.errors import BrokenFile, EncryptedFile, NoTextLayer
 from documents.loading import load
 from tests.documents.pdf_files import Row, make_pdf, rows
 
+pytestmark = pytest.mark.once
+
 
 def texts(*pages: list[Row]) -> list[str]:
     return [block.text for block in load(make_pdf(pages), "a.pdf").blocks]

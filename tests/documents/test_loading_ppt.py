@@ -12,6 +12,8 @@ from tests.documents.damage import assert_read_or_refused
 from tests.documents.ole_files import ole_file
 from tests.documents.ppt_files import BODY, OTHER, TITLE, Slide, container, ppt_file, record, said, shape
 
+pytestmark = pytest.mark.once
+
 
 def refusal(data: bytes) -> str:
     with pytest.raises(LoadError) as refused:

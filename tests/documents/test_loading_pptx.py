@@ -18,6 +18,8 @@ from documents.loading import load
 from tests.documents.archives import archive, laughs, with_part
 from tests.documents.damage import assert_read_or_refused
 
+pytestmark = pytest.mark.once
+
 TITLE_SLIDE, CONTENT, TITLE_ONLY, BLANK = 0, 1, 5, 6
 PLACE = (Inches(1), Inches(1), Inches(4), Inches(2))
 

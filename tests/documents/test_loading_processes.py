@@ -122,6 +122,16 @@ def test_a_parser_that_died_while_idle_costs_no_file(parser: Parser) -> None:
     assert parser.load(b"Text.", "a.txt").blocks
 
 
+def test_a_parser_that_somebody_kills_costs_no_file(parser: Parser) -> None:
+    parser.load(b"Text.", "a.txt")
+    assert parser.pid
+    os.kill(parser.pid, signal.SIGSTOP)  # it takes the file, and gets no further
+    killer = threading.Timer(0.2, os.kill, [parser.pid, signal.SIGKILL])
+    killer.start()
+    assert parser.load(b"Text.", "a.txt").blocks
+    killer.join()
+
+
 def test_a_parser_ends_when_nothing_is_left_to_do() -> None:
     parser = Parser(idle=0)
     with closing(parser):

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from documents.blocks import Block
 from documents.loading import load
+
+pytestmark = pytest.mark.once
 
 
 def blocks(source: str) -> tuple[Block, ...]:

@@ -7,6 +7,8 @@ from documents.errors import LoadError
 from documents.loading import load
 from tests.documents.damage import assert_read_or_refused
 
+pytestmark = pytest.mark.once
+
 HEAD = (
     r"{\rtf1\ansi\ansicpg1252\deff0\uc1{\fonttbl{\f0\fswiss\fcharset0 Arial;}{\f1\fnil\fcharset204{\*\fname T;}T CYR;}"
     r"{\f2\fcharset128 MS Gothic;}}{\colortbl;\red0\green0\blue0;}"

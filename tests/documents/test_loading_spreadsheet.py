@@ -18,6 +18,8 @@ from documents.splitting import split
 from tests.documents.archives import laughs, with_part
 from tests.documents.damage import assert_read_or_refused
 
+pytestmark = pytest.mark.once
+
 Rows = list[list[Any]]
 
 

@@ -10,6 +10,8 @@ from documents.errors import BrokenFile
 from documents.loaders.subtitles import Cue, cues_read, cues_write, paragraphs
 from documents.loading import load
 
+pytestmark = pytest.mark.once
+
 SRT = """1
 00:00:01,000 --> 00:00:03,500
 A binary search needs

@@ -6,6 +6,8 @@ from documents.blocks import Block, flatten
 from documents.loading import load
 from documents.splitting import split
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
 def test_the_sign_between_cells_is_found(sign: str) -> None:

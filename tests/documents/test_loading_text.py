@@ -7,6 +7,8 @@ import pytest
 from documents.blocks import Block
 from documents.loading import load
 
+pytestmark = pytest.mark.once
+
 SAMPLES = [
     ("cp1252", "Die Größe der Tür überrascht den Käufer – sagt er."),
     ("cp1252", "L'été dernier, les “élèves” ont été reçus à l'école."),

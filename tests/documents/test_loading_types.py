@@ -19,6 +19,8 @@ from documents.loading import load
 from tests.documents.ole_files import ole_file
 from tests.documents.pdf_files import make_pdf, rows
 
+pytestmark = pytest.mark.once
+
 
 def refusal(data: bytes, name: str = "a.txt") -> tuple[str, int]:
     with pytest.raises(LoadError) as refused:

@@ -4,6 +4,8 @@ import pytest
 
 from documents.remedies import remedy
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("code", "says"),

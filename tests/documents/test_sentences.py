@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from documents.sentences import sentences
 
+pytestmark = pytest.mark.once
+
 
 def cut(text: str) -> list[str]:
     return [text[start:end] for start, end in sentences(text)]
@@ -71,6 +73,7 @@ def test_sentences_hold_all_but_white_space(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["a", ".", ". ", ".)", ".' ", "!\n", "\n", " ", "\n ", "。", "- a\n", "a\n", "_*", "No. ", "1. "]
 )
+@pytest.mark.no_cover
 def test_long_texts_take_no_longer_than_their_length(text: str) -> None:
     started = time.process_time()
     sentences((text * 300_000)[:300_000] + "x")

@@ -13,6 +13,8 @@ from documents.blocks import Block, Text, flatten
 from documents.splitting import CountTokens, Piece, split
 from rag.embedders.local import LocalEmbedder
 
+pytestmark = pytest.mark.once
+
 
 def words(texts: Sequence[str]) -> list[int]:
     """A tokenizer of words that adds two tokens to every text, as the embedder's does."""
@@ -250,6 +252,7 @@ def test_no_piece_of_any_text_is_only_a_heading_that_has_text(text: Text) -> Non
 
 @pytest.mark.parametrize("unit", ["a", ". ", "a ", "字", "a\n", "- a\n", "A b c. ", "\n", " "])
 @pytest.mark.parametrize("kind", ["heading", "paragraph", "list", "code", "table"])
+@pytest.mark.no_cover
 def test_long_texts_take_no_longer_than_their_length(kind: str, unit: str) -> None:
     started = time.process_time()
     split(flatten([Block(kind, (unit * 100_000)[:100_000] + "x")]), words)  # type: ignore[arg-type]

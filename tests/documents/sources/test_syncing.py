@@ -74,6 +74,7 @@ def assert_taken_up(site: Website) -> None:
 
 
 @pytest.mark.parametrize("step", range(14))
+@pytest.mark.no_cover
 def test_a_sync_that_is_killed_between_two_steps_ends_as_if_it_had_not_been(
     linked: Website, add: AddSource, sync: Sync, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_sync_that_is_killed_between_two_steps_ends_as_if_it_had_not_been(
 
 
 @pytest.mark.parametrize("statement", range(1, 84, 6))
+@pytest.mark.no_cover
 def test_a_sync_that_is_killed_at_a_statement_ends_as_if_it_had_not_been(
     linked: Website, add: AddSource, sync: Sync, monkeypatch: pytest.MonkeyPatch, statement: int
 ) -> None:

@@ -17,7 +17,7 @@ from tests.documents.sources.conftest import AddSource
 from tests.knowledge import LOANS
 from tests.loopback.website import Website
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 _WORKER = """
 import json, pathlib, sys, threading, time

@@ -8,6 +8,7 @@ import { button, h, link, webAddress } from "./dom.js";
  * @property {string} heading
  * @property {number | null} page
  * @property {string} source_uri
+ * @property {string} url of the web, or of the server that this script is from
  * @property {string} text
  * @property {number} version
  */
@@ -21,7 +22,7 @@ const ENOUGH = 0.34; // of the claim's words must stand in a sentence for it to 
  * @param {boolean} modal
  */
 export function openPassage(citation, claim, place, modal) {
-  const address = webAddress(citation.source_uri);
+  const address = citation.url && webAddress(new URL(citation.url, import.meta.url).href);
   const [start, end] = sentenceOf(citation.text, claim);
   const mark = end ? h("mark", {}, citation.text.slice(start, end)) : null;
   const where = [citation.heading, citation.page && `Page ${citation.page}`, `Version ${citation.version}`];

@@ -1,0 +1,77 @@
+"""The pages of the handbook, in the order of their groups (documents/library/contents.toml)."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+from django.urls import reverse
+
+import documents
+from documents.handbook.rendering import Heading, rendered
+from documents.loaders.markdown import front_matter
+
+LIBRARY = Path(documents.__file__).parent / "library"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    path: str
+    """Below the handbook's root, such as ``guide/configure``."""
+    title: str
+    summary: str
+    """The first sentence of its first paragraph."""
+    html: str
+    headings: tuple[Heading, ...]
+
+    @property
+    def questions(self) -> list[Heading]:
+        return [heading for heading in self.headings if heading.level == 2]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    pages: tuple[Page, ...]
+
+
+@cache
+def groups() -> tuple[Group, ...]:
+    """All pages. Read once a process: the files come with the code."""
+    contents = tomllib.loads((LIBRARY / "contents.toml").read_text(encoding="utf-8"))
+    return tuple(Group(group["title"], tuple(map(_page, group["pages"]))) for group in contents["groups"])
+
+
+def pages() -> Iterator[Page]:
+    return chain.from_iterable(group.pages for group in groups())
+
+
+def page_find(path: str) -> Page | None:
+    return next((page for page in pages() if page.path == path), None)
+
+
+def page_address(*, source_uri: str, title: str, heading: str) -> str:
+    """Where a passage of the handbook can be read on this server, at its heading; empty for one of other documents.
+
+    ``heading`` are the headings above it, joined as in a chunk. A document may have such a ``source_uri`` without being
+    ours, so its title counts too.
+    """
+    found = re.fullmatch(r"library/(\w+/[\w-]+)\.md", source_uri)
+    page = page_find(found[1]) if found else None
+    if page is None or page.title != title:
+        return ""
+    last = heading.rpartition(" > ")[2]
+    anchor = next((each.anchor for each in page.headings if each.text == last), "")
+    address = reverse("handbook-page", args=[page.path])
+    return f"{address}#{anchor}" if anchor else address
+
+
+def _page(path: str) -> Page:
+    title, source = front_matter((LIBRARY / f"{path}.md").read_text(encoding="utf-8"))
+    html, headings = rendered(source)
+    first = re.search(r"<p>(.+?)(?:(?<=[.?!])\s.*?)?</p>", html, re.DOTALL)
+    summary = re.sub(r"<[^>]+>|:$", "", first[1]) if first else ""
+    return Page(path, title, summary, html, headings)
