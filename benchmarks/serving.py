@@ -28,23 +28,29 @@ class Serving:
         return f"http://127.0.0.1:{self.port}"
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
 @contextmanager
 def served(application: str = "config.asgi:application", **environment: str) -> Iterator[Serving]:
     """One server process on a free port, with this environment beside that of the caller. Raises RuntimeError."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", application, "--port", str(port), "--log-level", "critical"]
     command += ["--timeout-graceful-shutdown", "2", "--backlog", "2048"]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as process:  # noqa: S603 - ourselves
         try:
-            _await(process, port)
+            await_port(process, port)
             yield Serving(process, port)
         finally:
             process.terminate()
 
 
-def _await(process: "subprocess.Popen[bytes]", port: int) -> None:
+def await_port(process: "subprocess.Popen[bytes]", port: int) -> None:
+    """Until the process listens there. Raises RuntimeError where it ends or takes a minute."""
     until = time.monotonic() + _PATIENCE
     while process.poll() is None and time.monotonic() < until:
         with socket.socket() as probe:

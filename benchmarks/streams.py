@@ -50,7 +50,7 @@ class Asked:
     said: str = ""
 
 
-async def _ask(address: str, path: str, headers: str, body: bytes, mark: bytes, end: bytes) -> Asked:
+async def ask(address: str, path: str, headers: str, body: bytes, mark: bytes, end: bytes) -> Asked:
     """One request by hand, which costs this process little. ``mark`` begins the first words."""
     place = urlsplit(address)
     began = time.perf_counter()
@@ -86,11 +86,11 @@ class Loads:
         self._count += 1
         body = json.dumps({"content": _QUESTIONS[self._count % len(_QUESTIONS)]}).encode()
         headers = f"Authorization: Bearer {self._token}\r\nAccept: {accept}\r\n"
-        return await _ask(self._server, "/api/chat/messages/", headers, body, mark, end)
+        return await ask(self._server, "/api/chat/messages/", headers, body, mark, end)
 
     async def model(self) -> Asked:
         body = json.dumps({"model": "slow", "stream": True, "messages": [{"content": "x" * 6000}]}).encode()
-        return await _ask(self._model, "/v1/chat/completions", "", body, b"data: ", b"[DONE]")
+        return await ask(self._model, "/v1/chat/completions", "", body, b"data: ", b"[DONE]")
 
 
 async def _at_once(ask: Callable[[], Awaitable[Asked]], count: int) -> list[Asked]:

@@ -13,6 +13,7 @@ from chat.serializers import ImpactQuerySerializer, ImpactSerializer
 from documents import selectors as documents
 from users.permissions import IsEditor
 from utils.openapi import problems
+from utils.serializers import valid
 
 
 class VersionImpact(APIView):
@@ -36,8 +37,7 @@ class VersionImpact(APIView):
 
         Who asked is not told.
         """
-        query = ImpactQuerySerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        query = valid(ImpactQuerySerializer(data=request.query_params))
         version = documents.version_get(document_id=document_id, number=number)
-        found = version_impact(version=version, recent=query.validated_data["recent"])
+        found = version_impact(version=version, recent=query["recent"])
         return Response(ImpactSerializer(found).data)

@@ -8,6 +8,7 @@ from django.db.models import prefetch_related_objects
 
 from chat import tree
 from chat.models import Citation, Message, Rating, Session
+from chat.places import address_of
 from chat.services import MOST_CHARACTERS
 from rag.serializers import PassageSerializer
 from utils import serializers
@@ -24,6 +25,10 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 
 
 class CitationSerializer(serializers.ModelSerializer[Citation]):
+    url = serializers.SerializerMethodField(
+        help_text="Where it can be read: an address of the web, or one that begins with / on this server; else empty."
+    )
+
     class Meta:
         model = Citation
         fields = [
@@ -35,11 +40,15 @@ class CitationSerializer(serializers.ModelSerializer[Citation]):
             "heading",
             "page",
             "source_uri",
+            "url",
             "char_start",
             "char_end",
             "text",
             "metadata",
         ]
+
+    def get_url(self, citation: Citation) -> str:
+        return address_of(citation)
 
 
 class UsageSerializer(serializers.Serializer[Message]):

@@ -4,10 +4,10 @@ from django.db import transaction
 
 from chat import selectors, tree
 from chat.beginning import Exchange, exchange_begin
-from chat.exchanges import exchange_run
 from chat.idempotency import RequestKey
 from chat.models import Feedback, Kind, Message, Owner, Session
 from chat.rated import gap_follow
+from chat.streaming import exchange_answer
 from users.audit import audit_record
 from users.models import User
 
@@ -53,8 +53,7 @@ def question_ask(
     """
     exchange = exchange_begin(user=user, content=content, session=session, beside=beside, key=key, kind=kind)
     if not exchange.ended:
-        for _ in exchange_run(exchange):
-            pass
+        exchange_answer(exchange)
     return exchange
 
 

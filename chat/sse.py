@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -17,12 +18,14 @@ from chat.writing import citations_of
 from rag.answering import Done, Event, Sources
 from rag.generators.base import Delta
 from rag.generators.chain import Restart
+from utils.outages import outlasted
 from utils.problems import problem_of
 from utils.representing import all_represented, represented
 from utils.waiting import apart
 
 MEDIA_TYPE = "text/event-stream"
-HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+# The connection ends with the stream: a server that ended meanwhile would close it without having said so.
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no", "Connection": "close"}
 _HEARTBEAT = b": still here\n\n"
 EXAMPLE = """event: sources
 data: {"message_id": "0190…", "session_id": "0190…", "user_message": {…}, "sources": [{"marker": 1, …}]}
@@ -63,9 +66,13 @@ async def _event_stream(exchange: Exchange) -> AsyncGenerator[bytes, None]:
             elif all(isinstance(event, Delta) for event in news):
                 yield _encoded(exchange, news)
             else:  # the others may read what they hold from the database
-                yield await apart(_encoded, exchange, news)
+                yield await apart(outlasted, partial(_encoded_anew, exchange, news))
     finally:
         await stream.aclose()
+
+
+def _encoded_anew(exchange: Exchange, news: Sequence[Event | Ended], _: bool) -> bytes:
+    return _encoded(exchange, news)
 
 
 def _encoded(exchange: Exchange, news: Sequence[Event | Ended]) -> bytes:

@@ -15,11 +15,11 @@ from weakref import WeakKeyDictionary
 from django.db import DatabaseError
 
 from chat.beginning import Exchange
-from chat.exchanges import exchange_events
+from chat.exchanges import exchange_events, exchange_run
 from chat.models import Message, Status
 from chat.writing import Writing, checkpoint
 from rag.answering import Event
-from utils.waiting import apart
+from utils.waiting import apart, loop_serving, run_on
 
 logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 15.0
@@ -40,6 +40,8 @@ class _Running:
         self.writing = Writing(exchange)
         self.open = True
         """Whether it is still written, and may be stopped."""
+        self.unsaved: Exception | None = None
+        """Why it could not be saved."""
         self._news: list[Event | Ended] = []
         self._told = asyncio.Event()
         self._heard = time.monotonic()
@@ -87,7 +89,7 @@ class _Running:
             await apart(self.writing.finish, ending, failure)
         except Exception as error:
             logger.exception("The answer %s could not be saved", self.writing.answer.pk)
-            failure = error
+            failure = self.unsaved = error
         self._tell(Ended(self.writing.answer, failure))
 
 
@@ -109,6 +111,26 @@ async def exchange_stream(exchange: Exchange) -> AsyncGenerator[Sequence[Event |
                 return
     finally:
         answer.stop()
+
+
+def exchange_answer(exchange: Exchange) -> None:
+    """Answer the question and save the answer, for a caller in a thread, who is told when that is done.
+
+    The loop of a server does it with the others, so that no thread is woken for each word; without one it is done here.
+    Raises what saving raises.
+    """
+    if loop := loop_serving():
+        run_on(loop, _answered(exchange))
+        return
+    for _ in exchange_run(exchange):
+        pass
+
+
+async def _answered(exchange: Exchange) -> None:
+    answer = _start(exchange)
+    await answer.ended()
+    if answer.unsaved:
+        raise answer.unsaved
 
 
 def _start(exchange: Exchange) -> _Running:

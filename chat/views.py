@@ -59,9 +59,8 @@ class SessionList(generics.ListAPIView[Session]):
     )
     def post(self, request: Request) -> Response:
         """Without a title it is named after its first question."""
-        data = SessionSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        session = services.session_create(user=caller(request), **data.validated_data)
+        data = valid(SessionSerializer(data=request.data))
+        session = services.session_create(user=caller(request), **data)
         return Response(SessionSerializer(session).data, status=status.HTTP_201_CREATED)
 
 
@@ -84,9 +83,8 @@ class SessionDetail(APIView):
     )
     def patch(self, request: Request, session_id: UUID) -> Response:
         session = selectors.session_get(user=caller(request), session_id=session_id)
-        data = SessionSerializer(session, data=request.data, partial=True)
-        data.is_valid(raise_exception=True)
-        session = services.session_rename(session=session, title=data.validated_data.get("title", session.title))
+        data = valid(SessionSerializer(session, data=request.data, partial=True))
+        session = services.session_rename(session=session, title=data.get("title", session.title))
         return Response(SessionSerializer(session).data)
 
     @extend_schema(

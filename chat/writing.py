@@ -22,6 +22,7 @@ from rag.generators.base import Delta
 from rag.generators.chain import Restart
 from rag.tracing import Trace
 from utils.errors import GroundedError, NotFound
+from utils.outages import outage, outlasted
 
 logger = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 1.0
@@ -67,8 +68,12 @@ class Writing:
     def finish(self, ending: Status, error: Exception | None = None) -> Message:
         """Save the answer as it is now: whole, or what was written of it.
 
-        It counts as stopped if that was asked for meanwhile. Raises NotFound if its session was deleted.
+        It counts as stopped if that was asked for meanwhile. Raises NotFound if its session was deleted. A database
+        that is restarted has the answer a moment later: it has been written, and perhaps paid for.
         """
+        return outlasted(lambda again: self._finish(ending, error, again=again))
+
+    def _finish(self, ending: Status, error: Exception | None, *, again: bool) -> Message:
         message = self.answer
         self.error = error
         suggestions = suggestions_after(exchange=self._exchange, done=self._done) if self._done else []
@@ -77,6 +82,8 @@ class Writing:
             status = locked.values_list("messages__status", flat=True).first()
             if status is None:
                 raise NotFound("The session was deleted while the question was answered.")
+            if again and status in (Status.COMPLETE, Status.FAILED):
+                return message  # it was saved, and only the news of that was lost
             message.status = Status.STOPPED if status == Status.STOPPED else ending
             message.response_time_ms = round((time.monotonic() - self._began) * 1000)
             whole = self._done if message.status == Status.COMPLETE else None
@@ -121,6 +128,7 @@ def checkpoint(writings: Sequence[Writing]) -> set[UUID]:
 
 
 def error_code(error: Exception | None) -> str:
+    error = outage(error) or error
     return error.code if isinstance(error, GroundedError) else "internal_error"
 
 

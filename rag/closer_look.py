@@ -3,8 +3,7 @@
 import logging
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +30,7 @@ Relatedness = Callable[[Any], Any]
 """Cosines on the scale that all spaces share."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     passage: Passage
     score: float
     signals: Signals

@@ -157,14 +157,21 @@ def vector_follower() -> VectorFollower | None:
 
 
 def follow_all(*, shared: bool = True) -> None:
-    """Bring every index to the present state, however long it takes. Raises ProviderError.
+    """Bring every index to the present state, however long it takes. Raises ProviderError, OSError.
 
-    Without ``shared`` only those of this machine.
+    Without ``shared`` only those of this machine. One that cannot be written does not keep
+    the others from following.
     """
     now = selectors.point()
+    trouble: Exception | None = None
     for follower in followers():
-        if shared or not follower.shared:
-            follower.follow(now)
+        try:
+            if shared or not follower.shared:
+                follower.follow(now)
+        except (ProviderError, OSError) as error:
+            trouble = error
+    if trouble:
+        raise trouble
 
 
 def follow_for_question(now: Point, local: Sequence[Follower]) -> bool:
@@ -177,5 +184,8 @@ def follow_for_question(now: Point, local: Sequence[Follower]) -> bool:
             logger.error(
                 "The %s index cannot be brought up to date (%s); rebuild_index mends it.", follower.name, error
             )
+            current = False
+        except OSError as error:
+            logger.error("The %s index cannot be written (%s); it is used as it stands.", follower.name, error)
             current = False
     return current

@@ -14,6 +14,7 @@ from documents.selectors import Passage
 from rag.boundaries import lexical_index, vector_store
 from rag.closer_look import titles
 from rag.errors import ProviderError, StoreCorrupt
+from rag.leaving_alone import unless_left_alone
 from rag.lexical.analysis import terms
 from rag.lexical.estimating import shares_estimated
 from rag.lexical.question import Question, understand
@@ -68,7 +69,10 @@ def dense(meaning: Meaning, limit: int, where: Where, *, preview: Preview, stric
     if store is None:
         return {}
     try:
-        hits = store.query(meaning.vector, limit, where)
+        if store.shared and not strict:
+            hits = unless_left_alone(f"store {store.space}", lambda: store.query(meaning.vector, limit, where))
+        else:
+            hits = store.query(meaning.vector, limit, where)
     except ProviderError as error:
         if strict:
             raise

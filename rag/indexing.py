@@ -79,7 +79,7 @@ def index_pending(*, worker: str, limit: int = BATCH) -> int:
         chunks = _split(_screen(texts, hold), hold)
         while not _embed_and_publish(chunks, hold):
             pass
-    except (ProviderError, DatabaseError, KeyboardInterrupt):
+    except (ProviderError, DatabaseError, OSError, KeyboardInterrupt):
         with suppress(DatabaseError):
             leases.versions_release(worker=worker)
         raise

@@ -7,6 +7,7 @@ import numpy as np
 from django.conf import settings
 
 from rag.embedders.base import Embedder, Vectors
+from rag.leaving_alone import unless_left_alone
 from rag.privacy.policy import question_worded
 from utils import metrics
 from utils.remembering import key_of, recall, remember
@@ -15,20 +16,32 @@ _STORED = np.dtype("<f4")
 _TIMEOUT = 30.0
 
 
-def questions_embed(*, model: Embedder, questions: Sequence[str], timeout: float = _TIMEOUT) -> Vectors:
-    """Shape (len(questions), dimensions); every row has length 1. Raises ProviderError."""
+def questions_embed(
+    *, model: Embedder, questions: Sequence[str], timeout: float = _TIMEOUT, waited_for: bool = False
+) -> Vectors:
+    """Shape (len(questions), dimensions); every row has length 1. Raises ProviderError.
+
+    ``waited_for``: somebody waits for the answer, so an embedder that keeps failing is not asked.
+    """
+
+    def embedded(texts: Sequence[str]) -> Vectors:
+        def call() -> Vectors:
+            return model.embed(texts, "query", timeout=timeout)
+
+        return unless_left_alone(model.name, call) if waited_for and not model.local else call()
+
     if not model.local:
         questions = [question_worded(question) for question in questions]  # so that keys are of what is embedded
     seconds = int(settings.RAG["QUERY_CACHE_SECONDS"])
     if not seconds:
-        return model.embed(questions, "query", timeout=timeout)
+        return embedded(questions)
     keys = [key_of("question", model.name, question) for question in questions]
     known = {key: vector for key, text in recall(keys).items() if (vector := _read(text, model)) is not None}
     missing = {key: question for key, question in zip(keys, questions, strict=True) if key not in known}
     metrics.cache_lookups.labels("question vectors", "hit").inc(len(keys) - len(missing))
     metrics.cache_lookups.labels("question vectors", "miss").inc(len(missing))
     if missing:
-        made = model.embed(list(missing.values()), "query", timeout=timeout)
+        made = embedded(list(missing.values()))
         known |= dict(zip(missing, made, strict=True))
         told = {key: base64.b64encode(known[key].astype(_STORED).tobytes()).decode() for key in missing}
         remember(told, seconds=seconds)

@@ -6,7 +6,7 @@ weights and what they were measured on are in docs/retrieval.md.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,7 @@ DISTINCT = 20
 """Places that are kept free of repetitions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+class Signals(NamedTuple):
     """What speaks for a passage, each from 0 to 1 (cosines may be a little below 0)."""
 
     cosine: float = 0.0

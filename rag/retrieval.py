@@ -184,7 +184,9 @@ def _with_meaning(asked: _Asked) -> _Asked:
     if asked.mode == "lexical" or model is None or space is None:
         return replace(asked, mode="lexical")
     try:
-        vector = questions_embed(model=model, questions=[asked.query], timeout=_QUERY_TIMEOUT)[0]
+        vector = questions_embed(
+            model=model, questions=[asked.query], timeout=_QUERY_TIMEOUT, waited_for=not asked.strict
+        )[0]
     except ProviderError as error:
         if asked.strict:
             raise
@@ -278,4 +280,4 @@ def _looked_at(
     )
     least = min((candidate.score for candidate in near), default=0.0)
     far = candidates[closer_look.LOOKED_AT :]
-    return [*near, *(replace(candidate, score=min(candidate.score, least)) for candidate in far)]
+    return [*near, *(candidate._replace(score=min(candidate.score, least)) for candidate in far)]

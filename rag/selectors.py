@@ -1,10 +1,9 @@
 """What may be read of the indexes and their work."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from documents import selectors as documents
@@ -81,11 +80,6 @@ def gap_get(*, gap_id: int) -> KnowledgeGap:
         return KnowledgeGap.objects.get(pk=gap_id)
     except KnowledgeGap.DoesNotExist:
         raise NotFound("No knowledge gap has this id.") from None
-
-
-def gaps_since(*, moment: datetime) -> QuerySet[KnowledgeGap]:
-    """The gaps that were met since then, the most asked first."""
-    return KnowledgeGap.objects.filter(last_asked__gte=moment)
 
 
 def status() -> Mapping[str, Any]:

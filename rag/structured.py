@@ -8,19 +8,17 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from django.conf import settings
 from pydantic import BaseModel, ValidationError
 
-from rag.boundaries import writing_chain
 from rag.errors import ProviderError
-from rag.generators.base import Delta, Finish, Prompt, Turn
+from rag.generators.base import NOTHING_SPENT, Delta, Finish, Prompt, Turn
 from rag.generators.chain import GeneratorChain, Restart
 from utils.errors import GroundedError
 from utils.parsers import storable
-from utils.waiting import stepped
 
 logger = logging.getLogger(__name__)
 M = TypeVar("M", bound=BaseModel)
@@ -61,29 +59,29 @@ def structured_prompt(schema: type[BaseModel], prompt: Prompt) -> Prompt:
     return replace(prompt, rule=f"{prompt.rule}{DATA}{_FORM}{described}", form="json")
 
 
-def structured(schema: type[M], prompt: Prompt, *, check: Check[M]) -> Written[M] | None:
-    """The object that a model writes for a :func:`structured_prompt`.
+def unchecked(value: BaseModel) -> str:
+    """The check of whoever needs no more than the schema."""
+    return ""
 
-    None where no model is configured, or none can be reached. Raises ReplyUnusable.
+
+async def structured(
+    schema: type[M], prompt: Prompt, *, chain: GeneratorChain, timeout: float, check: Check[M] = unchecked
+) -> Written[M] | None:
+    """The object that a model writes for a :func:`structured_prompt`, within ``timeout`` seconds.
+
+    None where no model can be reached. Raises ReplyUnusable.
     """
-    chain = writing_chain()
-    if chain is None:
-        return None
-    deadline = time.monotonic() + float(settings.RAG["PROVIDER_TIMEOUT"])
-    fault, asked, spent = "", prompt, Finish(model="")
+    deadline = time.monotonic() + timeout
+    fault, asked, spent = "", prompt, NOTHING_SPENT
     for _ in range(_TRIES):
         try:
-            text, finish = _reply(chain, asked, timeout=max(0.1, deadline - time.monotonic()))
+            text, finish = await _reply(chain, asked, timeout=max(0.1, deadline - time.monotonic()))
         except ProviderError as error:
             logger.warning("No model could be asked for %s: %s", schema.__name__, error)
             if fault:
                 break
             return None
-        spent = Finish(
-            finish.model,
-            spent.prompt_tokens + finish.prompt_tokens,
-            spent.completion_tokens + finish.completion_tokens,
-        )
+        spent = finish.after(spent)
         value, fault = _read(schema, text, check)
         if value is not None:
             return Written(value, spent)
@@ -93,20 +91,21 @@ def structured(schema: type[M], prompt: Prompt, *, check: Check[M]) -> Written[M
     raise ReplyUnusable(f"The language model did not answer as it was asked to. {fault}")
 
 
-def _reply(chain: GeneratorChain, prompt: Prompt, *, timeout: float) -> tuple[str, Finish]:
+async def _reply(chain: GeneratorChain, prompt: Prompt, *, timeout: float) -> tuple[str, Finish]:
     written: list[str] = []
     length = 0
-    finish = Finish(model="")
-    for event in stepped(chain.stream(prompt, timeout=timeout)):
-        match event:
-            case Restart():
-                written, length = [], 0
-            case Delta(text):
-                length += len(text)
-                if length <= _LONGEST:
-                    written.append(text)
-            case Finish():
-                finish = event
+    finish = NOTHING_SPENT
+    async with aclosing(chain.stream(prompt, timeout=timeout)) as events:
+        async for event in events:
+            match event:
+                case Restart():
+                    written, length = [], 0
+                case Delta(text):
+                    length += len(text)
+                    if length <= _LONGEST:
+                        written.append(text)
+                case Finish():
+                    finish = event
     return "".join(written), finish
 
 

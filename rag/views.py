@@ -1,7 +1,6 @@
 """The knowledge base's API: index, follow the work, search."""
 
 import time
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -29,6 +28,8 @@ from rag.serializers import (
 from users.permissions import IsEditor, caller
 from utils.openapi import problems
 from utils.parsers import JSONParser
+from utils.representing import represented
+from utils.serializers import valid
 
 TAGS = ["Knowledge base"]
 
@@ -45,7 +46,7 @@ class IndexView(APIView):
         responses={
             202: IndexAcceptedSerializer,
             200: IndexAcceptedSerializer,
-            **problems(400, 401, 403, 404, 413, 415, 422),
+            **problems(400, 401, 403, 404, 413, 415, 422, 507),
         },
         examples=[
             OpenApiExample(
@@ -59,10 +60,9 @@ class IndexView(APIView):
     def post(self, request: Request) -> Response:
         """A worker does it; `status_url` says how far it is. What is known already is answered with 200."""
         files = request.content_type.startswith("multipart/")
-        data: Any = (IndexFilesSerializer if files else IndexTextSerializer)(data=request.data)
-        data.is_valid(raise_exception=True)
+        data = valid((IndexFilesSerializer if files else IndexTextSerializer)(data=request.data))
         submit = services.files_submit if files else services.text_submit
-        submitted = submit(author=caller(request), **data.validated_data)
+        submitted = submit(author=caller(request), **data)
         body = {
             "job_id": submitted.job.pk,
             "documents": submitted.documents,
@@ -99,9 +99,7 @@ class SearchView(APIView):
     )
     def get(self, request: Request) -> Response:
         """The passages that the asker may see, best first."""
-        data = SearchQuerySerializer(data=request.query_params)
-        data.is_valid(raise_exception=True)
-        asked = data.validated_data
+        asked = valid(SearchQuerySerializer(data=request.query_params))
         scope = services.scope_for(
             asker=request.user, collection=asked.get("collection"), category=asked.get("category")
         )
@@ -122,7 +120,7 @@ class SearchView(APIView):
             "mode": result.whole.mode,
             "took_ms": round((time.perf_counter() - started) * 1000),
         }
-        return Response(SearchSerializer(body).data)
+        return Response(represented(SearchSerializer, body))
 
 
 class StatusView(APIView):

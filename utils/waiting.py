@@ -6,11 +6,12 @@ awaited. Without one, :func:`apart` just calls, and whatever waits blocks its th
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, connections
 
@@ -18,6 +19,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 THREADS = 16
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="apart")
+_serving: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("serving", default=None)
 
 
 def on_a_loop() -> bool:
@@ -27,6 +29,27 @@ def on_a_loop() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+@contextmanager
+def serving() -> Iterator[None]:
+    """Let the threads that work for what is served inside use the loop that runs here (:func:`loop_serving`)."""
+    token = _serving.set(asyncio.get_running_loop())
+    try:
+        yield
+    finally:
+        _serving.reset(token)
+
+
+def loop_serving() -> asyncio.AbstractEventLoop | None:
+    """The loop that waits for this thread, where the thread works for a request of a server with one."""
+    return None if on_a_loop() else _serving.get()
+
+
+def run_on(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> T:
+    """Wait in this thread, without a database connection, for a coroutine that runs on the loop of another."""
+    connection_lend()
+    return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
 
 async def apart(call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -52,15 +75,15 @@ def stepped(events: AsyncGenerator[T, None]) -> Generator[T, None, None]:
     try:
         while True:
             try:
-                yield _now(anext(events))
+                yield at_once(anext(events))
             except StopAsyncIteration:
                 return
     finally:
-        _now(events.aclose())
+        at_once(events.aclose())
 
 
-def _now(waiting: Awaitable[T]) -> T:
-    """The result of what has nothing to wait for."""
+def at_once(waiting: Awaitable[T]) -> T:
+    """The result of what has nothing to wait for: for a caller without an event loop."""
     try:
         waiting.__await__().__next__()
     except StopIteration as finished:

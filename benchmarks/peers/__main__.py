@@ -5,6 +5,9 @@ The peers get the very passages and vectors that Grounded has made of the datase
 - Haystack: BM25 and dense retrieval, joined by reciprocal rank fusion, and each of the two alone;
 - plain FAISS (inner product, exact) and plain bm25s (Lucene's BM25 with English stemming and stop words).
 
+The last column is the processor time of a question whose vector is known: of Grounded's whole search, with the look at
+what the asker may see and the second stage, and of the peers' ranking alone.
+
 They live in an environment of their own:
 
     python3 -m venv .venv-peers && .venv-peers/bin/pip install --require-hashes -r benchmarks/peers/requirements.txt
@@ -13,6 +16,7 @@ They live in an environment of their own:
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -42,10 +46,14 @@ def main() -> None:
         subprocess.run(export, check=True, env=environment)  # noqa: S603
         offline = {**os.environ, "HAYSTACK_TELEMETRY_ENABLED": "False"}
         subprocess.run([str(PEERS), "benchmarks/peers/rank.py", folder], check=True, env=offline)  # noqa: S603
-        _show(options.dataset, {path.stem: json.loads(path.read_text()) for path in Path(folder).glob("ranked/*.json")})
+        ranked, taken = (
+            {path.stem: json.loads(path.read_text()) for path in Path(folder).glob(f"{kind}/*.json")}
+            for kind in ("ranked", "taken")
+        )
+        _show(options.dataset, ranked, taken)
 
 
-def _show(directory: Path, ranked: dict[str, dict[str, list[str]]]) -> None:
+def _show(directory: Path, ranked: dict[str, dict[str, list[str]]], taken: dict[str, list[float]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -59,13 +67,14 @@ def _show(directory: Path, ranked: dict[str, dict[str, list[str]]]) -> None:
         for name in names:
             found[name].add(ranked[name][query], dataset.relevant[query])
     table = Table(title=f"{directory.name}: {len(ranked[names[0]])} questions, {len(dataset.corpus)} passages")
-    for column in ("", "nDCG@10", "recall@1", "recall@10", "Grounded's lead in nDCG@10 (95 %)"):
+    for column in ("", "nDCG@10", "recall@1", "recall@10", "Grounded's lead in nDCG@10 (95 %)", "CPU ms p50"):
         table.add_column(column, justify="left" if not column else "right")
     ours = found[names[0]].values["ndcg@10"]
     for name in names:
         figures = found[name].summary()
         lead = "" if name == names[0] else _lead(ours, found[name].values["ndcg@10"])
-        table.add_row(name, *(f"{figures[key]:.3f}" for key in ("ndcg@10", "recall@1", "recall@10")), lead)
+        numbers = (f"{figures[key]:.3f}" for key in ("ndcg@10", "recall@1", "recall@10"))
+        table.add_row(name, *numbers, lead, f"{statistics.median(taken[name]):.1f}")
     Console(width=110).print(table)
 
 

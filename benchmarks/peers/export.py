@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import django
@@ -44,11 +45,15 @@ def main(dataset_dir: Path, folder: Path, most: int) -> None:
     asked = meanings(list(queries.values()))
     np.save(folder / "questions.npy", np.stack([meaning.vector for meaning in asked if meaning]))
     scope = Scope(frozenset(Collection.objects.values_list("pk", flat=True)))
-    ranked = {}
+    ranked, taken = {}, []
     for (key, query), meaning in zip(queries.items(), asked, strict=True):
+        began = time.process_time()
         found = search(query=query, scope=scope, top_k=CHUNKS, meaning=meaning)
+        taken.append(1000 * (time.process_time() - began))
         ranked[key] = list(dict.fromkeys(hit.chunk.version.document.source_uri for hit in found.hits))[:DEPTH]
     (folder / "ranked").mkdir()
+    (folder / "taken").mkdir()
+    (folder / "taken" / "Grounded.json").write_text(json.dumps(taken))
     (folder / "ranked" / "Grounded.json").write_text(json.dumps(ranked))
 
 

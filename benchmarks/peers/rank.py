@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,14 @@ def main(folder: Path) -> None:
     texts = [chunk["text"] for chunk in chunks]
     peers = {**haystack(texts, vectors), "FAISS alone": plain_faiss(vectors), "bm25s alone": plain_bm25(texts)}
     for name, rank in peers.items():
-        ranked = {}
+        ranked, taken = {}, []
         for (key, query), vector in zip(queries.items(), questions, strict=True):
-            ranked[key] = list(dict.fromkeys(chunks[number]["passage"] for number in rank(query, vector)))[:DEPTH]
+            began = time.process_time()
+            numbers = list(rank(query, vector))
+            taken.append(1000 * (time.process_time() - began))
+            ranked[key] = list(dict.fromkeys(chunks[number]["passage"] for number in numbers))[:DEPTH]
         (folder / "ranked" / f"{name}.json").write_text(json.dumps(ranked))
+        (folder / "taken" / f"{name}.json").write_text(json.dumps(taken))
 
 
 def haystack(texts: Sequence[str], vectors: Any) -> dict[str, Rank]:

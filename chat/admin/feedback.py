@@ -8,13 +8,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chat.models import Feedback
-from users.editor_pages import is_admin
+from users.editor_pages import ReadMixin, is_admin
 from users.permissions import EditorAdminMixin
 from utils.admin_theme import ModelAdmin
 
 
 @admin.register(Feedback)
-class FeedbackAdmin(EditorAdminMixin, ModelAdmin[Feedback]):
+class FeedbackAdmin(ReadMixin, EditorAdminMixin, ModelAdmin[Feedback]):
     """To be read. Whose it is is not told."""
 
     list_display = ("asked", "rating", "comment", "at", "made_of")
@@ -39,11 +39,6 @@ class FeedbackAdmin(EditorAdminMixin, ModelAdmin[Feedback]):
         if not hasattr(feedback.message, "trace"):
             return None
         return format_html('<a href="{}">Replay</a>', reverse("admin-message-replay", args=[feedback.message_id]))
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    has_change_permission = has_add_permission
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return is_admin(request)  # who deletes an account or a conversation deletes what was said of its answers

@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 
 from chat.activity import response_times
 from chat.models import Message
-from users.editor_pages import is_admin
+from users.editor_pages import ReadMixin, is_admin
 from users.permissions import EditorAdminMixin
 from utils.admin_theme import ModelAdmin
 
@@ -52,7 +52,7 @@ class ResponseTimeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(EditorAdminMixin, ModelAdmin[Message]):
+class MessageAdmin(ReadMixin, EditorAdminMixin, ModelAdmin[Message]):
     """To be read. The whole of a conversation is shown by the link to it."""
 
     list_display = ("timestamp", "sender_type", "said", "whose", "status", "grounded", "took", "conversation")
@@ -103,11 +103,6 @@ class MessageAdmin(EditorAdminMixin, ModelAdmin[Message]):
         if not hasattr(message, "trace"):
             return None
         return format_html('<a href="{}">Replay</a>', reverse("admin-message-replay", args=[message.pk]))
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    has_change_permission = has_add_permission
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return is_admin(request)  # with what came after it; who deletes a conversation deletes its messages

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from chat.admin.messages import AskedByFilter
 from chat.models import Message, Session
 from chat.services import session_delete
-from users.editor_pages import editor_of
+from users.editor_pages import ReadMixin, editor_of
 from utils.admin_theme import ModelAdmin, TabularInline
 
 
@@ -58,7 +58,7 @@ class SessionAskedByFilter(AskedByFilter):
 
 
 @admin.register(Session)
-class SessionAdmin(ModelAdmin[Session]):
+class SessionAdmin(ReadMixin, ModelAdmin[Session]):
     list_display = ("title", "owner", "kind", "created_at", "updated_at")
     list_filter = (SessionAskedByFilter, "kind", "visitor__origin", "updated_at")
     list_filter_sheet = True
@@ -80,9 +80,3 @@ class SessionAdmin(ModelAdmin[Session]):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
         for session in queryset:
             self.delete_model(request, session)
-
-    def has_add_permission(self, *_: object) -> bool:
-        return False
-
-    def has_change_permission(self, *_: object) -> bool:
-        return False

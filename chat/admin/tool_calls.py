@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from chat.models import ToolCall
+from users.editor_pages import ReadMixin
 from utils.admin_theme import ModelAdmin
 
 
 @admin.register(ToolCall)
-class ToolCallAdmin(ModelAdmin[ToolCall]):
+class ToolCallAdmin(ReadMixin, ModelAdmin[ToolCall]):
     """To be read."""
 
     list_display = ("at", "user", "name", "outcome", "duration_ms", "returned")
@@ -20,12 +21,6 @@ class ToolCallAdmin(ModelAdmin[ToolCall]):
     @admin.display(description="Called for", ordering="answer__session__user__username")
     def user(self, call: ToolCall) -> str:
         return str(call.answer.session.user)
-
-    def has_add_permission(self, *_: object) -> bool:
-        return False
-
-    def has_change_permission(self, *_: object) -> bool:
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: ToolCall | None = None) -> bool:
         """With their question or account only, so not from their own pages."""

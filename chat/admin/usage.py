@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from chat.models import DailyUsage, Usage, VisitorUsage
 from users.audit import audit_removal
-from users.editor_pages import editor_of
+from users.editor_pages import ReadMixin, editor_of
 from utils.admin_theme import ModelAdmin
 
 
@@ -27,7 +27,7 @@ class TokensGivenBack:
 
 
 @admin.register(Usage)
-class UsageAdmin(TokensGivenBack, ModelAdmin[Usage]):
+class UsageAdmin(TokensGivenBack, ReadMixin, ModelAdmin[Usage]):
     """To be read; deleting a day gives its tokens back."""
 
     list_display = ("day", "user", "answers", "prompt_tokens", "completion_tokens")
@@ -36,23 +36,11 @@ class UsageAdmin(TokensGivenBack, ModelAdmin[Usage]):
     list_select_related = ("user",)
     ordering = ("-day", "user")
 
-    def has_add_permission(self, *_: object) -> bool:
-        return False
-
-    def has_change_permission(self, *_: object) -> bool:
-        return False
-
 
 @admin.register(VisitorUsage)
-class VisitorUsageAdmin(TokensGivenBack, ModelAdmin[VisitorUsage]):
+class VisitorUsageAdmin(TokensGivenBack, ReadMixin, ModelAdmin[VisitorUsage]):
     """As that of users."""
 
     list_display = ("day", "origin", "answers", "prompt_tokens", "completion_tokens")
     list_filter = ("day", "origin")
     ordering = ("-day", "origin")
-
-    def has_add_permission(self, *_: object) -> bool:
-        return False
-
-    def has_change_permission(self, *_: object) -> bool:
-        return False

@@ -16,6 +16,7 @@ from chat.services import MOST_CHARACTERS
 from rag.generators.base import Turn
 from utils import serializers
 from utils.errors import InvalidInput, NotFound
+from utils.serializers import valid
 
 MODEL = "grounded"
 MOST_MESSAGES = 1000
@@ -77,9 +78,7 @@ class CompletionRequest:
 
 def request_read(body: Any) -> CompletionRequest:
     """Raises InvalidInput, ValidationError, NotFound for another model."""
-    data = ChatCompletionSerializer(data=body)
-    data.is_valid(raise_exception=True)
-    sent = data.validated_data
+    sent = valid(ChatCompletionSerializer(data=body))
     model_find(sent["model"])
     _refuse_what_cannot_be_done(body)
     *earlier, last = sent["messages"]

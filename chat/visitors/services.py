@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import transaction
 
 from chat.beginning import Exchange, exchange_begin
-from chat.exchanges import exchange_run
 from chat.models import Session, Visitor
 from chat.quotas import visitor_quota_take
 from chat.selectors import answer_get
+from chat.streaming import exchange_answer
 from chat.visitors.selectors import visitor_session_get
 from chat.visitors.tokens import token_issue, token_read
 from rag.gaps import gaps_claim
@@ -50,8 +50,7 @@ def visitor_question_begin(
 def visitor_question_ask(**asked: object) -> Exchange:
     """As :func:`visitor_question_begin`, and answer it. However that ends, the conversation says it."""
     exchange = visitor_question_begin(**asked)  # type: ignore[arg-type]
-    for _ in exchange_run(exchange):
-        pass
+    exchange_answer(exchange)
     return exchange
 
 

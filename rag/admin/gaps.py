@@ -6,13 +6,13 @@ from django.http import HttpRequest
 
 from rag.gaps import gap_resolve
 from rag.models import KnowledgeGap
-from users.editor_pages import editor_of
+from users.editor_pages import ReadMixin, editor_of
 from users.permissions import EditorAdminMixin
 from utils.admin_theme import ModelAdmin
 
 
 @admin.register(KnowledgeGap)
-class KnowledgeGapAdmin(EditorAdminMixin, ModelAdmin[KnowledgeGap]):
+class KnowledgeGapAdmin(ReadMixin, EditorAdminMixin, ModelAdmin[KnowledgeGap]):
     """One by one, to be read, and deleted once the answer has been written; grouped in rag/admin/gap_pages.py."""
 
     list_display = ("question", "times", "not_helpful", "last_asked", "nearest_titles")
@@ -36,9 +36,3 @@ class KnowledgeGapAdmin(EditorAdminMixin, ModelAdmin[KnowledgeGap]):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[KnowledgeGap]) -> None:
         for gap in queryset:
             self.delete_model(request, gap)
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False

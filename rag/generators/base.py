@@ -109,6 +109,17 @@ class Finish:
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
+    def after(self, earlier: "Finish") -> "Finish":
+        """What both have taken, of the model that came last."""
+        return Finish(
+            self.model or earlier.model,
+            earlier.prompt_tokens + self.prompt_tokens,
+            earlier.completion_tokens + self.completion_tokens,
+        )
+
+
+NOTHING_SPENT = Finish(model="")
+
 
 class Generator(ABC):
     name: str

@@ -1,11 +1,14 @@
 """BM25 over the chunks, on tantivy. Derived from the database: it may be thrown away and rebuilt."""
 
+import errno
 import hashlib
 import logging
+import os
 import shutil
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +24,8 @@ from rag.stores.base import Where
 
 logger = logging.getLogger(__name__)
 _HEAP = 32_000_000
+_HEADROOM = 1_000_000
+"""Bytes: with fewer left on the disk, a write that failed has failed for that."""
 _LANGUAGES = 16
 """Of the passages, the most frequent: a question's words are stemmed in each of them."""
 _SPOKEN = 0.002
@@ -233,9 +238,20 @@ class LexicalIndex:
                 index.config_reader(reload_policy="manual")
                 self._index = index
 
-    def _writing(self) -> Any:
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        """What is done within is written at its end, or not at all. Raises OSError, StoreCorrupt."""
         self._open()
-        return self._index.writer(heap_size=_HEAP, num_threads=1)
+        try:
+            with self._index.writer(heap_size=_HEAP, num_threads=1) as writer:
+                yield writer
+        except ValueError as error:
+            # Tantivy has one kind of error for a full disk, for a writer that is there already, and for damage.
+            if "Lockfile" in str(error) or "LockBusy" in str(error):
+                raise BlockingIOError(errno.EAGAIN, "The lexical index has another writer") from error
+            if shutil.disk_usage(self._path).free < _HEADROOM:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+            raise StoreCorrupt("The lexical index cannot be written; rebuild_index makes it anew.") from error
 
 
 def _schema() -> Any:
