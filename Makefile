@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--custom-compile-command "make lock"
 
-.PHONY: run run-online test fuzz check audit lock client clean
+.PHONY: run run-online test fuzz faults check audit lock client docs clean
 
 run: $(VENV)/.installed
 	@$(PY) manage.py serve --port $(PORT)
@@ -21,6 +21,11 @@ test: $(VENV)/.installed-dev
 
 fuzz: $(VENV)/.installed-dev
 	@$(PY) -m tests.fuzzing
+
+# Some of the faults of docs/faults.md, in two minutes. As root: it makes a network and file systems of its own.
+FAULTS ?= postgres-restart-immediate,redis-killed,disk-full-files,disk-full-indexes,mistral-fails,killed-worker
+faults: $(VENV)/.installed-dev
+	@$(PY) -m benchmarks.faults --faults 6 --people 2 --rows "$(FAULTS)" --seed 1
 
 check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .
@@ -46,6 +51,10 @@ client: $(VENV)/.installed-dev
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" openapi-python-client generate --path var/openapi.yaml --overwrite \
 		--config deploy/python-client.yaml --output-path var/python-client
 	@echo "The Python client is in var/python-client"
+
+# What docs/ draws of the code.
+docs: $(VENV)/.installed-dev
+	@$(PY) -m tests.documentation
 
 clean:
 	rm -rf $(VENV) var

@@ -1,7 +1,11 @@
 """Runs the suite as `make test` does: on SQLite, and on PostgreSQL with Redis where they answer.
 
 ``REQUIRE_SERVICES=1`` makes their absence a failure. ``COVERAGE=1`` measures coverage in the first run, which takes
-half as long again then. ``TEST_DATABASE_URL`` and ``TEST_REDIS_URL`` say where they are.
+half as long again then; what is marked ``no_cover`` is not measured. ``TEST_DATABASE_URL`` and ``TEST_REDIS_URL`` say
+where they are.
+
+What is marked ``once`` is left out of the second run: it cannot differ there. Such a test fails where it asks the
+database anything.
 """
 
 import os
@@ -36,7 +40,8 @@ def main() -> int:
     if trouble:
         print(f"Not run on PostgreSQL and Redis: {trouble}", file=sys.stderr)  # noqa: T201
     else:
-        code = _run("PostgreSQL and Redis", {"DATABASE_URL": POSTGRESQL, "REDIS_URL": REDIS}) or code
+        services = {"DATABASE_URL": POSTGRESQL, "REDIS_URL": REDIS}
+        code = _run("PostgreSQL and Redis", services, "-m", "not once") or code
     if coverage:
         code = subprocess.call([sys.executable, "-m", "coverage", "report"]) or code
     return code
@@ -54,7 +59,7 @@ def _trouble() -> str:
 
 def _run(name: str, services: dict[str, str], *options: str) -> int:
     print(f"\n=== {name} ===", flush=True)  # noqa: T201
-    command = [sys.executable, "-m", "pytest", "-n", "3", *options, *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", "-n", "3", "--dist", "worksteal", *options, *sys.argv[1:]]
     return subprocess.call(command, env={**ENVIRONMENT, **services})
 
 

@@ -2,16 +2,20 @@
 
 import gc
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 from rest_framework.test import APIClient
 
+from tests import pristine
+from tests.kept import knowledge
+from tests.knowledge import HOURS, LOANS, work
 from tests.log_watch import PASSWORD, _no_secret_is_logged, log_watch
-from users import audit_guard
 from users.models import Role, User
 from users.services import account_create
 
@@ -21,6 +25,13 @@ __all__ = ["PASSWORD", "_no_secret_is_logged", "log_watch"]
 def pytest_collection_finish() -> None:
     """What is loaded by now stays; the garbage collector need not look at it after every few tests."""
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """A test that commits leaves the database as it was found (tests/pristine.py)."""
+    with django_db_blocker.unblock():
+        pristine.remember()
 
 
 @pytest.fixture(autouse=True)
@@ -38,19 +49,11 @@ def _cache(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _database(db: None) -> None:
-    """Every test may use the database: it is the real one."""
-
-
-@pytest.fixture(autouse=True)
-def _audit_guard(_database: None, request: pytest.FixtureRequest) -> Iterator[None]:
-    """The audit trail refuses what empties the database after a test in transactions of its own, so it goes before."""
-    if audit_guard.missing():
-        audit_guard.lay()
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    if marker and marker.kwargs.get("transaction"):
-        audit_guard.lift()
+def _database(db: None, request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Every test may use the database: it is the real one. One that is marked ``once`` must not."""
+    once = request.node.get_closest_marker("once")
+    with django_db_blocker.block() if once else nullcontext():
+        yield
 
 
 @pytest.fixture
@@ -95,3 +98,24 @@ def site(editor: User) -> Client:
     client = Client()
     assert client.login(username=editor.username, password=PASSWORD)
     return client
+
+
+@pytest.fixture(scope="session")
+def api_description() -> dict[str, Any]:
+    """The OpenAPI schema, as anybody gets it. It takes seconds to make and is always the same."""
+    answer = APIClient().get("/api/schema/?format=json")
+    assert answer.status_code == 200
+    described: dict[str, Any] = answer.json()
+    return described
+
+
+@pytest.fixture
+def library(editor: User, editor_client: APIClient) -> None:
+    """A knowledge base of two documents about a town library."""
+
+    def index() -> None:
+        for title, content in (("Opening hours", HOURS), ("Loans", LOANS)):
+            assert editor_client.post("/api/rag/index/", {"title": title, "content": content}).status_code == 202
+        work()
+
+    knowledge("library", editor, index)

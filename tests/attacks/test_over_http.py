@@ -35,6 +35,7 @@ def ask(client: APIClient, question: str = QUESTION, **fields: object) -> dict[s
     return bot
 
 
+@pytest.mark.no_cover
 def test_attacks_in_every_part_of_a_document_change_nothing(
     editor_client: APIClient, client: APIClient, mistral: LoopbackMistral, settings: Settings
 ) -> None:
@@ -51,6 +52,7 @@ def test_attacks_in_every_part_of_a_document_change_nothing(
     assert "six in the evening" in str(bot["content"])
 
 
+@pytest.mark.no_cover
 def test_attacks_in_the_history_change_nothing(
     editor_client: APIClient, client: APIClient, mistral: LoopbackMistral
 ) -> None:

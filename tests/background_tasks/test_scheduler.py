@@ -19,7 +19,7 @@ from tests.mails import delivered
 from tests.serving import soon
 from users.models import Role, User
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 

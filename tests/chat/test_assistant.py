@@ -52,7 +52,7 @@ def test_editors_may_replay_an_answer(client: APIClient, editor_client: APIClien
     assert any("four weeks" in str(passage) for passage in replay.json()["passages"])
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_it_is_answered_on_an_event_loop_too(user: User) -> None:
     async def answered() -> Message:
         exchange = await apart(exchange_begin, user=user, content=LOAN["query"], kind=Kind.ASSISTANT)

@@ -60,7 +60,7 @@ def test_while_the_first_is_being_answered_the_second_is_told_so(client: APIClie
     assert again["Retry-After"] == "1"
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_at_the_same_moment_one_asks(client: APIClient) -> None:
     barrier, answers = Barrier(2), []
 

@@ -16,7 +16,7 @@ from tests.loopback.server import Failure
 from tests.serving import Stream
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("library"),
 ]
 WORDS = 400

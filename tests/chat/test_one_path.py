@@ -59,7 +59,7 @@ def test_after_any_number_of_steps(user: User, seed: int) -> None:
     check(exchange.question.session)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_when_much_is_done_at_the_same_time(user: User) -> None:
     exchange = exchange_begin(user=user, content="first")
     ended(exchange)

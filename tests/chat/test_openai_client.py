@@ -20,7 +20,7 @@ from tests.loopback.server import Failure
 from users.models import User
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("library"),
 ]
 QUESTION = "How many books may a reader borrow?"

@@ -115,7 +115,7 @@ def test_probes_are_no_lines_but_are_counted(lines: Lines, folder: Path, setting
     assert counts(folder)["http_request_seconds_count", "GET", "api/health", "200"] == 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("library")
 def test_a_stream_is_followed_to_its_end_with_the_stages_of_its_answer(
     client: APIClient, user: User, mistral: LoopbackMistral, port: int, folder: Path, lines: Lines

@@ -22,7 +22,7 @@ from tests.serving import SSE, Served, Stream, shown, soon, streamed
 from users.models import User
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("library"),
 ]
 QUESTION = "How many books may a reader borrow?"

@@ -9,7 +9,7 @@ from chat.models import Message
 from tests.serving import streamed
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("library"),
 ]
 

@@ -21,7 +21,7 @@ from tests.loopback.website import CERTIFICATE
 from tests.serving import SSE, soon
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("library"),
 ]
 

@@ -95,6 +95,7 @@ def test_the_schema_has_no_place_for_a_caller() -> None:
         assert not {"caller", "user", "user_id", "username"} & schema["properties"].keys()
 
 
+@pytest.mark.no_cover
 def test_no_arguments_reach_anybody_else(question: Message, user: User) -> None:
     answer = question.children.get()
 
@@ -113,6 +114,7 @@ def test_no_arguments_reach_anybody_else(question: Message, user: User) -> None:
 
 
 @pytest.mark.usefixtures("_anything_goes", "question")
+@pytest.mark.no_cover
 def test_no_prompt_reaches_anybody_else(client: APIClient, mistral: LoopbackMistral) -> None:
     @tried(always, max_examples=25)
     @given(

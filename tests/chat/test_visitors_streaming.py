@@ -12,7 +12,7 @@ from tests.loopback.mistral import LoopbackMistral
 from tests.serving import Stream, shown
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("library"),
 ]
 

@@ -15,6 +15,8 @@ from rag.evaluation.answers import cited_sentences, holds
 from rag.evaluation.dataset import DatasetError, dataset_read
 from rag.evaluation.retrieval import Scores
 
+pytestmark = pytest.mark.once
+
 PASSAGES = {
     "p1": "Bread is baked from flour, water, salt and yeast in a hot oven.",
     "p2": "A bicycle has two wheels, a frame and a chain that drives the rear wheel.",
@@ -47,6 +49,8 @@ def run(dataset: Path, data_dir: Path, *options: str) -> dict[str, Any]:
         cwd=settings.BASE_DIR,
         env={
             **os.environ,
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "DATA_DIR": str(data_dir),
             "MODEL_DIR": str(settings.RAG["MODEL_DIR"]),

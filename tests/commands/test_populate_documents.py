@@ -7,13 +7,14 @@ import pytest
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
+from documents.handbook.pages import LIBRARY
 from documents.models import Collection, Document, Version
 from documents.services import Submission, documents_submit
 from rag.management.commands import populate_documents
-from rag.management.commands.populate_documents import LIBRARY
 from tests.knowledge import work
 
 
+@pytest.mark.no_cover
 def test_the_handbook_answers_questions_about_the_product(client: APIClient) -> None:
     call_command("populate_documents")
     for question, words in (

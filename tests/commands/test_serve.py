@@ -139,6 +139,7 @@ def test_a_newcomer_registers_asks_and_is_answered_from_the_handbook(first_start
     assert body["bot_message"]["grounded"] is False
 
 
+@pytest.mark.once
 def test_the_second_start_keeps_everything_and_makes_no_other_account(second_start: tuple[Product, str]) -> None:
     product, printed = second_start
     assert "password" not in printed
@@ -146,6 +147,7 @@ def test_the_second_start_keeps_everything_and_makes_no_other_account(second_sta
     assert product.post("/api/auth/login/", {"username": "ada", "password": PASSWORD})[0] == 200
 
 
+@pytest.mark.once
 def test_a_folder_of_files_is_checked_against_the_running_product(
     second_start: tuple[Product, str], tmp_path: Path
 ) -> None:
@@ -176,6 +178,7 @@ def test_a_folder_of_files_is_checked_against_the_running_product(
     assert re.fullmatch(r"3 of 5 as expected, [1-9]\d* MB at most", summary)
 
 
+@pytest.mark.once
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     product = Product(tmp_path)
     with socket.socket() as taken:

@@ -14,6 +14,8 @@ from background_tasks.backups.stores.folder import FolderStore
 from background_tasks.backups.stores.s3 import S3Store
 from tests.loopback.s3 import KEY_NAME, LoopbackS3
 
+pytestmark = pytest.mark.once
+
 NAMES = [archive_name(datetime(2026, 11, day, 1, tzinfo=UTC), sealed=day == 2) for day in (1, 2, 3, 4, 5)]
 ONE = NAMES[0]
 

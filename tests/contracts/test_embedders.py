@@ -12,6 +12,8 @@ from rag.embedders.local import LocalEmbedder
 from rag.embedders.mistral import MistralEmbedder
 from tests.loopback.mistral import LoopbackMistral
 
+pytestmark = pytest.mark.once
+
 SHORT = "The library is closed on Sundays."
 TEXTS = [
     SHORT,

@@ -183,17 +183,16 @@ class OnlineGeneratorContract(GeneratorContract):
         assert server.wait_for_streams(0)
 
     @pytest.mark.parametrize(
-        ("header", "seconds"),
-        [("7", 7), (format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True), 7200), ("soon", None)],
-        ids=["seconds", "date", "nonsense"],
+        ("header", "seconds"), [("7", 7), (None, 7200), ("soon", None)], ids=["seconds", "date", "nonsense"]
     )
     def test_a_rate_limit_says_when_to_come_back(
-        self, generator: Generator, server: LoopbackMistral, header: str, seconds: float | None
+        self, generator: Generator, server: LoopbackMistral, header: str | None, seconds: float | None
     ) -> None:
+        header = header or format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
         server.fail_next("rate_limit", retry_after=header)
         _, error = self.fails(generator)
         assert isinstance(error, RateLimited)
-        assert error.retry_after == (seconds and pytest.approx(seconds, abs=600))
+        assert error.retry_after == (seconds and pytest.approx(seconds, abs=60))
         assert not error.permanent
 
     def test_it_never_tries_again_by_itself(self, generator: Generator, server: LoopbackMistral) -> None:

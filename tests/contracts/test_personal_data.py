@@ -1,9 +1,12 @@
 """Each model that hangs on accounts is in a section of PERSONAL_DATA; one that is added later has to be decided."""
 
+import pytest
 from django.apps import apps
 
 from tests.users.persons import hangs_on_accounts
 from users.personal_data.base import sections
+
+pytestmark = pytest.mark.once
 
 NOT_PERSONAL: dict[str, str] = {}
 """Label of a model that hangs on accounts and tells nothing of a person, and why it does not."""

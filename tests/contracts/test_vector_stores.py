@@ -14,6 +14,8 @@ from rag.stores.faiss import FaissStore
 from rag.stores.pinecone import PineconeStore
 from tests.loopback.pinecone import LoopbackPinecone
 
+pytestmark = pytest.mark.once
+
 DIMENSIONS = 8
 OpenStore = Callable[[str], VectorStore]
 Vector = npt.NDArray[np.float32]

@@ -163,7 +163,7 @@ def test_days_in_a_row_are_those_of_utc(
         assert learner_figures(user)["streak_days"] == streak
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_topics_that_are_completed_at_once_count_once_each(user: User, course: Course) -> None:
     services.course_enrol(user=user, course=course)
     topics = topics_of(course) * 2

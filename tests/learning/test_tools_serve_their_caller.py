@@ -88,6 +88,7 @@ def make(world: dict[str, Any], teacher: User, specs: list[Any]) -> None:
             Rating.objects.create(course=course, user=who, stars=1 + progress % 5, comment="Qhbvzz")
 
 
+@pytest.mark.no_cover
 def test_no_call_returns_what_is_another_persons(world: dict[str, Any], teacher: User, client: APIClient) -> None:
     client.post(QUERY, {"query": "When is the library open?"})
     question = Message.objects.get(sender_type="user")

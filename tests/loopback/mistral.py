@@ -68,12 +68,14 @@ class LoopbackMistral(LoopbackServer):
             return self.error_reply(400, "Too many inputs in request, split into more batches.")
         if sum(counts) > MAX_BATCH_TOKENS or max(counts) > MAX_TEXT_TOKENS:
             return self.error_reply(400, "Too many tokens overall, split into more batches.")
-        data = [
+        data: list[dict[str, Any]] = [
             {"object": "embedding", "index": index, "embedding": language.embedding(text)}
             for index, text in enumerate(texts)
         ]
         if failure and failure.kind == "wrong_count":
             data.pop()
+        if failure and failure.kind == "wrong_length":
+            data = [{**row, "embedding": row["embedding"][:-1]} for row in data]
         usage = {"prompt_tokens": sum(counts), "completion_tokens": 0, "total_tokens": sum(counts)}
         return Reply({"id": _id(body), "object": "list", "model": body["model"], "data": data, "usage": usage})
 

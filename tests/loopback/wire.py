@@ -24,6 +24,7 @@ FailureKind = Literal[
     "cut",  # a reset connection in the middle of an event or a body
     "malformed",  # an event or a body that is not JSON
     "wrong_count",  # one item too few; what that means is the service's own
+    "wrong_length",  # vectors that are shorter than they should be; the service's own part too
 ]
 
 _GOOD_EVENTS = 2

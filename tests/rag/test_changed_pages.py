@@ -55,6 +55,7 @@ def upload(editor: APIClient, content: bytes) -> None:
     assert (job["state"], job["errors"]) == ("done", [])
 
 
+@pytest.mark.no_cover
 def test_one_changed_page_of_500_embeds_less_than_two_percent(
     editor_client: APIClient, mistral: LoopbackMistral
 ) -> None:

@@ -24,6 +24,8 @@ from rag.errors import StoreCorrupt
 from rag.stores.base import VectorRecord, Where
 from rag.stores.faiss import FaissStore
 
+pytestmark = pytest.mark.once
+
 DIMENSIONS = 16
 EVERYWHERE = Where(frozenset({"a", "b"}))
 Vector = npt.NDArray[np.float32]
@@ -125,6 +127,7 @@ def quick_switches() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("quick_switches")
+@pytest.mark.no_cover
 def test_threads_that_query_during_writes_never_miss_a_lasting_record(store: FaissStore) -> None:
     store.upsert([record(number) for number in range(100)])
     done = threading.Event()

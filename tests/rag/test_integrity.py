@@ -90,10 +90,12 @@ def seeded_faults_are_found_and_mended(index: str, count: int, *, kinds: int) ->
 
 
 @pytest.mark.parametrize("index", ["lexical", "vectors"])
+@pytest.mark.no_cover
 def test_faults_of_every_kind_are_found_and_mended(index: str) -> None:
     seeded_faults_are_found_and_mended(index, 40, kinds=4)
 
 
+@pytest.mark.no_cover
 def test_faults_at_pinecone_are_found_and_mended(pinecone: LoopbackPinecone) -> None:
     seeded_faults_are_found_and_mended("vectors", 40, kinds=3)
 

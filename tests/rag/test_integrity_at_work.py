@@ -19,7 +19,7 @@ from tests.knowledge import HOURS, LOANS, submit
 NIGHT = datetime(2026, 11, 21, 2, 30, tzinfo=ZoneInfo("UTC"))
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_what_is_published_and_deleted_during_a_check_is_no_fault(editor_client: APIClient) -> None:
     submit(editor_client, "Hours", HOURS)
     stop = threading.Event()

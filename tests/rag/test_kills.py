@@ -22,7 +22,7 @@ from tests.loopback.mistral import LoopbackMistral
 from tests.loopback.pinecone import LoopbackPinecone
 from users.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 KILLS = 32
 """For each store, so that each database sees more than sixty, and so does each store."""

@@ -11,6 +11,8 @@ from rag.stores import codes
 from rag.stores.base import VectorRecord, Where
 from rag.stores.faiss import FaissStore
 
+pytestmark = pytest.mark.once
+
 DIMENSIONS = 32
 ROWS = 6000
 EVERYWHERE = Where(frozenset({"most", "some", "few"}))

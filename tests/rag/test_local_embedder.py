@@ -15,6 +15,8 @@ from onnx import numpy_helper
 from rag.embedders.local import LocalEmbedder
 from rag.errors import ProviderRejected
 
+pytestmark = pytest.mark.once
+
 MODEL_DIR: Path = settings.RAG["MODEL_DIR"]
 LONG = "The password of an account must have twelve characters or more, and it is changed once a year. "
 TEXTS = [f"Rule {number}. {LONG * (number % 9)}" for number in range(40)]

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from rag.models import Active
 from tests.knowledge import HOURS, LOANS, submit
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 _ASKER = """
 import json, pathlib, sys

@@ -8,7 +8,7 @@ from rag.ranking import Signals
 
 
 def test_every_signal_has_a_weight() -> None:
-    assert set(ranking.WEIGHTS) == set(Signals.__dataclass_fields__)
+    assert set(ranking.WEIGHTS) == set(Signals._fields)
 
 
 def test_the_score_is_the_weighted_sum() -> None:

@@ -76,7 +76,7 @@ def askers(editor: User, document: str) -> Iterator[list[Asker]]:
         thread.stop()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("flips", "guarded"), [(200, False), (20, True)])
 def test_no_question_meets_both_or_neither(
     editor_client: APIClient, document: str, askers: list[Asker], flips: int, guarded: bool

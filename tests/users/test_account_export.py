@@ -121,7 +121,7 @@ def test_a_long_history_takes_no_more_memory(user: User, client: APIClient) -> N
     assert peak < 7_000_000
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_server_sends_it_as_a_stream(client: APIClient) -> None:
     with Served() as server:
         connection = HTTPConnection("127.0.0.1", server.port, timeout=20)

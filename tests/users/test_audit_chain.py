@@ -154,7 +154,7 @@ def test_what_is_rolled_back_leaves_no_gap() -> None:
     assert verify().startswith("2:")
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_parallel_writers_make_one_chain() -> None:
     def write(writer: int) -> None:
         try:

@@ -138,7 +138,7 @@ def served() -> Iterator[Served]:
         yield served
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_through_a_real_server_five_reach_the_password(served: Served, user: User) -> None:
     def post(number: int) -> int:
         connection = HTTPConnection("127.0.0.1", served.port, timeout=20)

@@ -164,7 +164,7 @@ def test_the_mails_of_an_account_go_with_it(registered: User) -> None:
     assert not MailedToken.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_several_workers_one_sends_it(registered: User, caplog: pytest.LogCaptureFixture) -> None:
     def work(_: int) -> bool:
         try:

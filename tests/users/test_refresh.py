@@ -171,7 +171,7 @@ def test_a_body_without_a_token_is_not_valid(anonymous: APIClient, body: Any) ->
     assert list(answer.json()["errors"]) == ["refresh"]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_many_at_once_get_the_same_successor_and_nobody_is_logged_out(user: User) -> None:
     token = log_in()["refresh"]
     start = Barrier(12)

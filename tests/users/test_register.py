@@ -124,7 +124,7 @@ def test_a_stale_token_does_not_matter(anonymous: APIClient) -> None:
     assert anonymous.post(ADDRESS, GRACE, HTTP_AUTHORIZATION="Bearer stale").status_code == 201
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same", ["username", "email"])
 def test_of_several_at_once_one_gets_the_name(same: str) -> None:
     start = Barrier(6)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from rest_framework.test import APIClient
 
 OPERATIONS = {
     ("/api/auth/register/", "post"): {"201", "400", "415", "429", "503"},
@@ -32,11 +31,9 @@ OPERATIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def paths() -> dict[str, Any]:
-    schema: dict[str, Any] = APIClient().get("/api/schema/?format=json").json()
-    assert schema["components"]["securitySchemes"]["jwtAuth"]["scheme"] == "bearer"
-    found: dict[str, Any] = schema["paths"]
+@pytest.fixture
+def paths(api_description: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = api_description["paths"]
     return found
 
 
@@ -57,3 +54,7 @@ def test_an_operation_is_described_with_its_answers(paths: dict[str, Any], addre
 def test_what_needs_a_token_says_so(paths: dict[str, Any]) -> None:
     assert paths["/api/auth/me/"]["get"]["security"] == [{"jwtAuth": []}]
     assert paths["/api/auth/login/"]["post"]["security"] == [{}]
+
+
+def test_tokens_are_sent_as_a_bearer(api_description: dict[str, Any]) -> None:
+    assert api_description["components"]["securitySchemes"]["jwtAuth"]["scheme"] == "bearer"

@@ -8,7 +8,7 @@ from users import tombstones
 from users.erasing import account_erase
 from users.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_parts_of_an_encrypted_archive_cannot_change_places() -> None:
         opened(data[:header] + second + first + data[header + 2 * piece :])
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_damaged_archive_is_refused_and_nothing_is_touched(user: User, place: Place) -> None:
     backup_create()
     archive = place.archives[0]
@@ -84,7 +84,7 @@ def test_a_damaged_archive_is_refused_and_nothing_is_touched(user: User, place: 
     assert (tables(), files()) == before
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_an_encrypted_archive_needs_its_passphrase(user: User, place: Place, settings: Settings) -> None:
     settings.BACKUPS = {**settings.BACKUPS, "PASSPHRASE": "the right one"}
     backup_create()

@@ -31,7 +31,7 @@ def test_so_many_are_kept_so_long_and_the_newest_always(keep: int, days: int, le
         assert good not in spare(STORED, good=good.name, now=NOW + timedelta(days=1000))
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_job_backs_up_and_removes_what_is_spare(place: Place, settings: Settings) -> None:
     settings.BACKUPS = {**settings.BACKUPS, "KEEP": 2}
     (place.folder / "backups").mkdir()
@@ -47,14 +47,14 @@ def test_the_job_backs_up_and_removes_what_is_spare(place: Place, settings: Sett
     assert len(run("list_backups").splitlines()) == 2
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_stopped_backup_is_none(place: Place) -> None:
     with pytest.raises(BackupStopped):
         backup_create(stopped=lambda: True)
     assert not place.archives
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_without_room_nothing_is_begun(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     with pytest.raises(CommandError, match="are needed in"):
@@ -62,7 +62,7 @@ def test_without_room_nothing_is_begun(place: Place, monkeypatch: pytest.MonkeyP
     assert list((place.folder / "backups").iterdir()) == []
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_one_is_at_work_at_a_time(place: Place) -> None:
     with FileLock(place.folder / "backups.lock"), pytest.raises(CommandError, match="Another backup or restore"):
         run("backup")

@@ -6,7 +6,7 @@ from background_tasks.backups.making import backup_create
 from tests.background_tasks.backups.state import Place, files, run, tables, unsettled
 from tests.killing import Kill, Workshop
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.usefixtures("lived")

@@ -19,7 +19,7 @@ from users.models import AuditEntry, User
 OLD = Path(__file__).parent / "form-1.tar.gz"
 """Made in November 2026 from SQLite, before users.0009 and background_tasks.0001. It has to be readable for good."""
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_an_archive_of_an_older_state_is_restored_and_migrated(settings: Settings) -> None:

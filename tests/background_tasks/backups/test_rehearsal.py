@@ -8,7 +8,7 @@ from django.core.management import CommandError
 from background_tasks.jobs import JOBS, Due
 from tests.background_tasks.backups.state import Place, files, run, tables
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.usefixtures("lived")

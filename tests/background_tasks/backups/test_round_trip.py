@@ -19,7 +19,7 @@ from tests.conftest import PASSWORD, client_of
 from tests.knowledge import opens_until
 from users.models import AuditEntry, LoginSession, OutgoingMail, User
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.usefixtures("lived")

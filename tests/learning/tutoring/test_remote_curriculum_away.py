@@ -102,7 +102,7 @@ def test_what_it_refuses_waits_for_somebody_to_see_to_it(
     assert "does not accept the API key" in row.trouble
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_each_completion_arrives_once_whatever_is_killed(
     service: LoopbackCurriculum, learn: Learn, settings: Settings
 ) -> None:

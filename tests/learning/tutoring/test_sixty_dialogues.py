@@ -126,6 +126,7 @@ def played(learning: Learning, moves: list[str]) -> Iterator[str]:
             return
 
 
+@pytest.mark.no_cover
 def test_sixty_dialogues_complete_as_they_should(learn: Learn, tutor: LoopbackTutor) -> None:
     assert all(len(dialogues) == 10 for dialogues, _ in KINDS.values())
     assert settings.TUTORING["MARKER"] == MARKER
@@ -146,6 +147,7 @@ def test_sixty_dialogues_complete_as_they_should(learn: Learn, tutor: LoopbackTu
     assert TutoringSession.objects.filter(status=TutoringStatus.ACTIVE, messages__claimed=True).distinct().count() >= 15
 
 
+@pytest.mark.no_cover
 def test_sixty_dialogues_without_a_model(learn: Learn) -> None:
     """Half of them again, who read the material: a right answer is the missing word."""
     wrong: list[str] = []

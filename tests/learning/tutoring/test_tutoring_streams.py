@@ -12,7 +12,7 @@ from tests.loopback.tutor import LoopbackTutor
 from tests.serving import SSE, Served, Stream, shown, soon
 
 MARKER = "[[TUTOR:TOPIC-MASTERED]]"
-over_http = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+over_http = pytest.mark.django_db(transaction=True)
 Learn = Callable[..., Learning]
 
 

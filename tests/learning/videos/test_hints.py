@@ -103,7 +103,7 @@ def test_what_is_no_request_for_a_hint_is_refused(student_client: APIClient, bod
     assert student_client.post(HINT, body).status_code == 400
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("transcript")
 def test_it_is_streamed_to_who_asks_for_events(
     student_client: APIClient, video: Video, mistral: LoopbackMistral

@@ -145,7 +145,7 @@ def _waiting() -> int:
         return int(cursor.fetchone()[0])
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["code", "recovery code"])
 def test_of_several_at_once_with_one_code_one_gets_in(editor: User, kind: str) -> None:
     app, recovery_codes = enrolled(client_of(editor))

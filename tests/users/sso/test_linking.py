@@ -99,7 +99,7 @@ def test_after_a_new_password_the_provider_may_vouch_for_the_address_again(
     assert whose(browser) == "ada"  # it has proved it since
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_several_first_log_ins_at_once_one_makes_the_account(provider: LoopbackOidc) -> None:
     statuses: list[int] = []
 
