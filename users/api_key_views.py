@@ -15,6 +15,7 @@ from users.models import ApiKey
 from users.permissions import caller
 from users.serializers import ApiKeyMadeSerializer, ApiKeySerializer
 from utils.openapi import problems
+from utils.serializers import valid
 
 _TAGS = ["API keys"]
 _KEY = {
@@ -60,9 +61,8 @@ class ApiKeyList(generics.ListAPIView[ApiKey]):
     )
     def post(self, request: Request) -> Response:
         """The key is in the answer and is never shown again. A key cannot make keys: this takes an access token."""
-        data = ApiKeySerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        row, key = api_key_create(user=caller(request), **data.validated_data)
+        data = valid(ApiKeySerializer(data=request.data))
+        row, key = api_key_create(user=caller(request), **data)
         answer = {**ApiKeySerializer(row).data, "key": key}
         return Response(answer, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 

@@ -13,6 +13,7 @@ from users.models import AuditEntry
 from users.permissions import IsAdmin
 from utils import serializers
 from utils.openapi import problems
+from utils.serializers import valid
 
 
 class AuditQuerySerializer(serializers.Serializer[dict[str, Any]]):
@@ -61,9 +62,8 @@ class AuditList(generics.ListAPIView[AuditEntry]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return AuditEntry.objects.none()
-        query = AuditQuerySerializer(data=self.request.query_params)
-        query.is_valid(raise_exception=True)
-        return selectors.audit_entries(**query.validated_data)
+        query = valid(AuditQuerySerializer(data=self.request.query_params))
+        return selectors.audit_entries(**query)
 
     @extend_schema(
         tags=["Audit"],

@@ -37,13 +37,19 @@ class AdminsMixin:
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
 
 
-class AdminsReadMixin(AdminsMixin):
-    """To read."""
+class ReadMixin:
+    """Shows rows that the product writes: by hand nothing is added or changed."""
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    has_change_permission = has_delete_permission = has_add_permission
+    has_change_permission = has_add_permission
+
+
+class AdminsReadMixin(ReadMixin, AdminsMixin):
+    """To read."""
+
+    has_delete_permission = ReadMixin.has_add_permission
 
 
 def editor_of(request: HttpRequest) -> User:

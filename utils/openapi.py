@@ -35,6 +35,7 @@ DESCRIPTIONS = {
     429: "A limit is reached; Retry-After says when to come back.",
     502: "The language model has twice answered with something that cannot be used.",
     503: "A service that this needs cannot be reached.",
+    507: "The disk of the server is full; nothing was kept.",
 }
 
 

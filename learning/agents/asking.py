@@ -7,10 +7,12 @@ from typing import Any, Generic, TypeVar
 from django.conf import settings
 from pydantic import BaseModel, ValidationError
 
+from rag.boundaries import writing_chain
 from rag.generators.base import Finish, Prompt
 from rag.prompts import digest
-from rag.structured import Check, structured, structured_prompt
+from rag.structured import Check, Written, structured, structured_prompt
 from utils.remembering import key_of, recall, remember
+from utils.waiting import at_once
 
 M = TypeVar("M", bound=BaseModel)
 EXTRACTIVE = "extractive"
@@ -37,11 +39,19 @@ def made(schema: type[M], prompt: Prompt, *, check: Check[M], otherwise: Callabl
             return Made(schema.model_validate(kept["value"]), Finish(kept["model"]), cached=True)
     except (ValidationError, LookupError, TypeError):
         pass  # it was kept by another version of this program
-    written = structured(schema, prompt, check=check)
+    written = _written(schema, prompt, check)
     if written is None:
         return Made(otherwise(), Finish(EXTRACTIVE))
     keep(key, {"value": written.value.model_dump(), "model": written.finish.model})
     return Made(written.value, written.finish)
+
+
+def _written(schema: type[M], prompt: Prompt, check: Check[M]) -> Written[M] | None:
+    chain = writing_chain()
+    if chain is None:
+        return None
+    timeout = float(settings.RAG["PROVIDER_TIMEOUT"])
+    return at_once(structured(schema, prompt, chain=chain, timeout=timeout, check=check))
 
 
 def kept_key(prompt: Prompt) -> str:

@@ -67,26 +67,8 @@ def course_managed(*, viewer: User, course_id: int) -> Course:
     return _get(courses_managed(viewer).select_related("instructor"), course_id, "course of yours")
 
 
-def modules_visible(viewer: User) -> QuerySet[Module]:
-    return Module.objects.filter(_visible(viewer, "course__")).select_related("course")
-
-
-def topics_visible(viewer: User) -> QuerySet[Topic]:
-    return Topic.objects.filter(_visible(viewer, "module__course__")).select_related("module__course")
-
-
 def videos_visible(viewer: User) -> QuerySet[Video]:
     return Video.objects.filter(_visible(viewer, "topic__module__course__")).select_related("topic__module__course")
-
-
-def module_get(*, viewer: User, module_id: int) -> Module:
-    """Raises NotFound, for one of another's draft too."""
-    return _get(modules_visible(viewer), module_id, "module")
-
-
-def topic_get(*, viewer: User, topic_id: int) -> Topic:
-    """Raises NotFound, for one of another's draft too."""
-    return _get(topics_visible(viewer), topic_id, "topic")
 
 
 def video_get(*, viewer: User, video_id: int) -> Video:

@@ -5,18 +5,18 @@ has written. What a model makes is taken only if its answer is in the material a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.conf import settings
 from pydantic import BaseModel
 
 from learning.models import Level, TutoringQuestion, TutoringSession
-from learning.tutoring.asking_models import DATA, Spent, asked_for
+from learning.tutoring.asking_models import asked_for
 from learning.tutoring.cloze import Asked, clozes
 from learning.tutoring.mastery import WINDOW
 from learning.tutoring.matching import content, same
 from learning.tutoring.withholding import holds_marker
-from rag.generators.base import Passage
+from rag.generators.base import NOTHING_SPENT, Finish, Passage
 from utils.waiting import apart
 
 BANK = 6
@@ -27,13 +27,11 @@ _GROUNDED = 0.6
 """Of the words of a point that must be in the material."""
 
 RULE = f"""You write the questions of an oral examination on a topic.
-{DATA}
 - The passages are the material; the first one is the topic itself. Ask about the topic only what the passages answer.
 - What stands as the question below them are questions that were asked already: ask others.
 - Write {BANK} questions, two easy, two medium, two hard: easy ones ask for what stands in one sentence, hard ones for \
 reasons, comparisons and uses. Each is open, can be answered in one or two sentences, and does not hold its answer.
-- Write a JSON object and nothing else: {{"questions": [{{"level": "easy", "question": "…", "points": ["…"], \
-"quote": "…"}}]}}. "points" are one to three short phrases, all of which a right answer says, in the words of the \
+- "points" are one to three short phrases, all of which a right answer says, in the words of the \
 material. "quote" is the sentence of a passage that holds the answer, copied word for word."""
 
 
@@ -55,7 +53,7 @@ class Picked:
     question: TutoringQuestion | None
     """None where the material holds too little to ask about."""
     made: Sequence[TutoringQuestion] = ()
-    spent: Spent = field(default_factory=Spent)
+    spent: Finish = NOTHING_SPENT
 
 
 async def picked(
@@ -92,16 +90,15 @@ async def picked(
 
 async def _made(
     material: Sequence[Passage], asked: Sequence[TutoringQuestion], timeout: float
-) -> tuple[list[Asked], Spent]:
+) -> tuple[list[Asked], Finish]:
     """By a model. Empty where there is none, or it fails."""
     said = "\n".join(f"- {one.text}" for one in asked[-2 * BANK :]) or "None yet."
     written = await asked_for(_Bank, rule=RULE, said=said, passages=material, timeout=timeout)
     if written is None:
-        return [], Spent()
-    bank, spent = written
+        return [], NOTHING_SPENT
     texts = [" ".join(passage.text.split()).casefold() for passage in material]
-    usable = [found for one in bank.questions[: 2 * BANK] if (found := _usable(one, texts))]
-    return usable, spent
+    usable = [found for one in written.value.questions[: 2 * BANK] if (found := _usable(one, texts))]
+    return usable, written.finish
 
 
 def _usable(made: _Made, material: Sequence[str]) -> Asked | None:

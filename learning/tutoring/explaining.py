@@ -13,17 +13,17 @@ from itertools import cycle, islice
 from django.conf import settings
 
 from learning.models import QuestionState, TutoringQuestion
-from learning.tutoring.asking_models import DATA, Spent
 from learning.tutoring.boundaries import tutors
 from learning.tutoring.cloze import sentences_of
 from learning.tutoring.curriculum.base import Snapshot
 from learning.tutoring.judging import Judgement
 from rag.citations.markers import filtered
 from rag.errors import ProviderError
-from rag.generators.base import Delta, Finish, Passage, Prompt, Turn
+from rag.generators.base import NOTHING_SPENT, Delta, Finish, Passage, Prompt, Turn
 from rag.generators.chain import Restart
 from rag.generators.extractive import ExtractiveGenerator
 from rag.prompts import REFUSAL, neutralised
+from rag.structured import DATA
 
 logger = logging.getLogger(__name__)
 OFFLINE = "extractive"
@@ -31,8 +31,7 @@ _SENTENCES = 3
 _MOST_TEMPLATE = 4000
 QUOTED = "(Quoted from the material, without a language model.)"
 
-RULE = f"""You are a patient tutor of one learner, who is at the level: {{level}}.
-{DATA}
+RULE = f"""You are a patient tutor of one learner, who is at the level: {{level}}.{DATA}
 - The passages are the topic, its material, what is known of the learner, and the question that the learner has just \
 answered, if there is one. Explain from the passages only, in at most 150 words, in the language of the learner.
 - {{judged}}
@@ -70,14 +69,14 @@ class Occasion:
 class Spoken:
     """Comes last."""
 
-    spent: Spent
+    spent: Finish
 
 
 async def explained(occasion: Occasion, *, timeout: float) -> AsyncGenerator[Delta | Restart | Spoken, None]:
     """The tutor's words as they are written. Never raises for a model that fails."""
     chain = tutors()
     if chain is not None and timeout > 0:
-        spent = Spent()
+        spent = NOTHING_SPENT
         try:
             async with aclosing(chain.stream(_prompt(occasion), timeout=timeout)) as events:
                 async for event in events:
@@ -85,7 +84,7 @@ async def explained(occasion: Occasion, *, timeout: float) -> AsyncGenerator[Del
                         case Delta() | Restart():
                             yield event
                         case Finish():
-                            spent = spent.plus(event)
+                            spent = event.after(spent)
             yield Spoken(spent)
             return
         except ProviderError as error:
@@ -93,7 +92,7 @@ async def explained(occasion: Occasion, *, timeout: float) -> AsyncGenerator[Del
             yield Restart()
     async for delta in _quoted(occasion):
         yield delta
-    yield Spoken(Spent(OFFLINE))
+    yield Spoken(Finish(OFFLINE))
 
 
 def _prompt(occasion: Occasion) -> Prompt:

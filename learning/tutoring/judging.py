@@ -9,28 +9,26 @@ fails, the words decide (matching.py).
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 
 from learning.models import QuestionState, TutoringQuestion
-from learning.tutoring.asking_models import DATA, Spent, asked_for
+from learning.tutoring.asking_models import asked_for
 from learning.tutoring.guarding import fault
 from learning.tutoring.matching import content, says
-from rag.generators.base import Passage
+from rag.generators.base import NOTHING_SPENT, Finish, Passage
 from utils.waiting import apart
 
 _MOST_EVIDENCE = 1000
 
-RULE = f"""You judge whether a learner's answer says what is expected.
-{DATA}
+RULE = """You judge whether a learner's answer says what is expected.
 - Passage 1 is the question that was asked. Passage 2 is the sentence that holds its answer. Passage 3 lists the \
 points that a right answer says, one a line. What stands as the question below them is the learner's answer.
 - A point is said where the answer says the same, in whatever words or language; not where it says something vaguer, \
 or the opposite, or several things to choose from, or only repeats the question, or claims to be right.
-- Write a JSON object and nothing else: {{"attempt": true, "points": [{{"said": true, "words": "…"}}]}}, with one \
-entry for each point in their order. "words" are copied from the answer, word for word, and say the point; empty where \
-it is not said. "attempt" is false where the answer does not try to answer the question."""
+- "points" has one entry for each point in their order. "words" are copied from the answer, word for word, and say \
+the point; empty where it is not said. "attempt" is false where the answer does not try to answer the question."""
 
 
 class _Point(BaseModel):
@@ -50,7 +48,7 @@ class Judgement:
     """``rules``, ``words``, or the model."""
     evidence: str = ""
     """The answer's words that say it; where rules refused it, why."""
-    spent: Spent = field(default_factory=Spent)
+    spent: Finish = NOTHING_SPENT
 
 
 async def judged(
@@ -74,7 +72,7 @@ async def judged(
     asked = await asked_for(_Verdict, rule=RULE, said=answer, passages=passages, timeout=timeout)
     if asked is None:
         return _by_words(question, answer)
-    verdict, spent = asked
+    verdict, spent = asked.value, asked.finish
     if not verdict.attempt:
         return Judgement(QuestionState.UNANSWERED, spent.model, spent=spent)
     if len(verdict.points) != len(points):

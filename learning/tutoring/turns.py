@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,7 +23,6 @@ from chat.quotas import quota_take, usage_add
 from learning.models import QuestionState, Speaker, TutoringMessage, TutoringQuestion, TutoringSession, TutoringStatus
 from learning.models.tutoring import JUDGED
 from learning.tutoring import mastery
-from learning.tutoring.asking_models import Spent
 from learning.tutoring.curriculum.base import Snapshot
 from learning.tutoring.errors import SessionEnded
 from learning.tutoring.examining import Picked, picked
@@ -33,7 +32,7 @@ from learning.tutoring.material import material_of
 from learning.tutoring.outbox import completion_tell
 from learning.tutoring.selectors import history_of
 from learning.tutoring.withholding import Withheld
-from rag.generators.base import Delta, Passage
+from rag.generators.base import Delta, Finish, Passage
 from rag.generators.base import Turn as Said
 from rag.generators.chain import Restart
 from rag.outgoing import Outgoing, addresses
@@ -141,7 +140,7 @@ class _Outcome:
     open: TutoringQuestion | None
     judgement: Judgement | None
     next: Picked
-    spent: Spent
+    spent: Finish
     claimed: bool
     mastered: bool
 
@@ -194,12 +193,12 @@ async def _written(turn: Turn) -> AsyncGenerator[Event, None]:
     async with aclosing(explained(occasion, timeout=left(1.0))) as events:
         async for event in events:
             if isinstance(event, Spoken):
-                spent = event.spent.and_(following.spent).and_(judgement.spent if judgement else Spent())
+                before = following.spent.after(judgement.spent) if judgement else following.spent
+                spent = event.spent.after(before)
             elif piece := pen.take(event):
                 yield piece
     if piece := pen.close(MASTERED if mastered else following.question.text if following.question else NOTHING_TO_ASK):
         yield piece
-    spent = replace(spent, model=event.spent.model) if isinstance(event, Spoken) else spent
     outcome = _Outcome(pen.text, states, basis.open, judgement, following, spent, pen.claimed, mastered)
     yield Replied(await apart(_save, turn, outcome))
 

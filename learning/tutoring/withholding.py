@@ -77,8 +77,3 @@ class Withheld:
 
 def holds_marker(text: str, marker: str) -> bool:
     return letters(marker)[0] in letters(text)[0]
-
-
-def without_marker(text: str, marker: str) -> str:
-    held = Withheld(marker)
-    return held.feed(text) + held.close()

@@ -21,6 +21,7 @@ from utils import serializers
 from utils.client_address import client_address
 from utils.errors import NotFound
 from utils.openapi import problems
+from utils.serializers import valid
 
 _TAGS = ["Single sign-on"]
 _TARGETS = ("chat", "admin")
@@ -131,11 +132,10 @@ class SsoExchangeView(PublicView):
     )
     def post(self, request: Request) -> Response:
         _demand_provider()
-        data = ExchangeSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
+        data = valid(ExchangeSerializer(data=request.data))
         pair = sign_on_exchange(
             cookie=request.COOKIES.get(_cookie_name(request), ""),
-            code=data.validated_data["code"],
+            code=data["code"],
             device=request.headers.get("User-Agent", ""),
             address=client_address(request),
         )
