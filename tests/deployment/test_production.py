@@ -31,8 +31,6 @@ pytestmark = [
         reason="production stands on PostgreSQL and Redis",
     ),
     pytest.mark.timeout(900),
-    # Beside other tests its server has not come up, for a reason that is not known yet.
-    pytest.mark.skipif("PYTEST_XDIST_WORKER" in os.environ, reason="it is run by itself: pytest -n 0"),
 ]
 QUESTION = "How many books may a reader borrow?"
 

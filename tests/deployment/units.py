@@ -7,11 +7,19 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 _FORGOTTEN = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "ENV_FILE")
+# A socket becomes file 3 of the process, whose own number is told along with it. A shell cannot name files above 9.
+_HANDING_ON = """
+import os, sys
+_, listener, program, *arguments = sys.argv
+os.dup2(int(listener), 3)
+os.execve(program, [program, *arguments], {**os.environ, "LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"})
+"""
 
 
 def _read(path: Path) -> configparser.ConfigParser:
@@ -45,9 +53,7 @@ class Service:
         handed: tuple[int, ...] = ()
         if self._listener:
             handed = (self._listener.fileno(),)
-            # As file 3 of the process, whose own number is told along with it.
-            script = f'exec 3<&{handed[0]}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
-            command = ["sh", "-c", script, "sh", *command]
+            command = [sys.executable, "-c", _HANDING_ON, str(handed[0]), *command]
         with (self._folder / f"{self._name}.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=service["WorkingDirectory"], env=environment, pass_fds=handed, stdout=log, stderr=log
