@@ -42,7 +42,7 @@ def dataset_read(directory: Path) -> Dataset:
     relevant: dict[str, dict[str, int]] = {}
     for number, line in enumerate(_lines(directory / "qrels" / "test.tsv")):
         query, passage, grade = (*line.split("\t"), "", "", "")[:3]
-        if number == 0 and not grade.strip().lstrip("-").isdigit():
+        if number == 0 and not grade.strip().lstrip("-").isdecimal():
             continue  # the heading
         try:
             if int(grade) > 0:

@@ -44,7 +44,7 @@ def numbers(text: str) -> list[Number]:
     while place < len(tokens):
         word = tokens[place].lower()
         place += 1
-        if word[0].isdigit():
+        if word[0].isdecimal():
             scale = _SCALES.get(tokens[place].lower(), 0) if place < len(tokens) else 0
             readings = _readings(word)
             if scale:
@@ -73,15 +73,20 @@ def _readings(token: str) -> frozenset[str]:
     parts = re.split(r"[.,:/-]", token)
     found = {token}
     if len(parts) == 1:
-        found.add(str(int(token)))
+        found.add(_whole(token))
     elif _THOUSANDS.fullmatch(token):
         found.add("".join(parts).lstrip("0") or "0")
     if len(parts) == 2 and token[len(parts[0])] in ".,":
         found.add(_plain(float(".".join(parts))))
-    if ":" in token and parts[0].isdigit() and not any(int(part) for part in parts[1:]):
+    if ":" in token and len(parts[0]) < 3 and not any(part.strip("0") for part in parts[1:]):
         hour = int(parts[0])
         found |= {str(hour), str(hour - 12)} if hour > 12 else {str(hour)}
     return frozenset(found)
+
+
+def _whole(digits: str) -> str:
+    """Without zeros in front, in the digits of ASCII. What is too long to be a number that counts stays as it is."""
+    return str(int(digits)) if len(digits) <= 300 else digits
 
 
 def _is_decimal(value: str) -> bool:
@@ -122,7 +127,7 @@ def _counted(given: Sequence[Number]) -> dict[str, set[str]]:
 
 def _parts(reading: str) -> list[str]:
     parts = re.split(r"[:/-]", reading)
-    return [str(int(part)) for part in parts if part.isdigit()] if len(parts) > 1 else []
+    return [_whole(part) for part in parts if part.isdecimal()] if len(parts) > 1 else []
 
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+|\w+://\S+|\w+(?:[_/]\w+)+|--?[a-zA-Z][\w-]*")
