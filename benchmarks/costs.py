@@ -2,14 +2,13 @@
 
 Milliseconds of the processor that one server process spends on a request of each kind, as in production, on a
 database of its own; those of the other programs on the machine are not in it. With ``--beside`` a server of another
-checkout runs on the same database, and both are asked in turn, a dozen requests at a time. The model writes 50 words in
+checkout runs on the same database, and both are asked in turn, a dozen requests at a time unless told otherwise. The model writes 50 words in
 a second, and the knowledge base is the handbook (docs/scale.md has larger ones).
 """
 
 import argparse
 import itertools
 import json
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -20,10 +19,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
+import psutil
+
 from benchmarks.load.product import Product, Servers, prepared, server
 from benchmarks.serving import ROOT
 
-_AT_A_TIME = 12
 Ask = Callable[["Client", int], object]
 
 
@@ -71,8 +71,10 @@ KINDS: dict[str, Ask] = {
 
 
 def spent(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds of the processor, of gunicorn's first process and of those that serve."""
+    first = psutil.Process(pid)
+    times = [process.cpu_times() for process in (first, *first.children())]
+    return sum(time.user + time.system for time in times)
 
 
 def cost(pid: int, clients: list[Client], ask: Ask, requests: int) -> float:
@@ -96,18 +98,19 @@ def main() -> None:
     parser.add_argument("--beside", type=Path)
     parser.add_argument("--requests", type=int, default=48)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--at-a-time", type=int, default=12)
     parser.add_argument("--only", default="", help="Kinds whose name holds this.")
     options = parser.parse_args()
     roots = {"here": ROOT} | ({"beside": options.beside.resolve()} if options.beside else {})
     limits = {"MESSAGES_A_MINUTE": "1000000", "LIMITS": "login=1000000/60"}
     with ExitStack() as stack:
-        made = prepared(users=2 * _AT_A_TIME, editors=0, model_seconds=1.0, LOG_LEVEL="INFO", **limits)
+        made = prepared(users=2 * options.at_a_time, editors=0, model_seconds=1.0, LOG_LEVEL="INFO", **limits)
         product = stack.enter_context(made)
         clients: dict[str, list[Client]] = {}
         for place, (name, root) in enumerate(roots.items()):
             log = stack.enter_context((product.home / f"{name}.log").open("w"))
             host = stack.enter_context(server(Servers(), product.environment, product, name, root, log))
-            clients[name] = [Client(host, place * _AT_A_TIME + number, product) for number in range(_AT_A_TIME)]
+            clients[name] = [Client(host, place * options.at_a_time + number, product) for number in range(options.at_a_time)]
             for client in clients[name]:
                 client.log_in()
         for kind, ask in KINDS.items():

@@ -1,16 +1,24 @@
-"""Django's ASGI handler, for answers that stay open for as long as a model writes."""
+"""Django's ASGI handler, for a product whose views are synchronous and whose answers stay open while a model writes.
+
+Django's own passes a request between the loop and threads for each middleware, and starts a thread for each request.
+Here a request goes to a thread once, and comes back as a response.
+"""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
+from contextvars import copy_context
+from typing import Any, cast
 
-from asgiref.sync import SyncToAsync, sync_to_async
-from django.core.handlers.asgi import ASGIHandler
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.signals import request_started
 from django.db import connections
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
 
 from chat import sse, streaming
 from rag import posting
@@ -18,16 +26,20 @@ from rag.timing import watched
 from utils.access import KEY, Access
 from utils.body_limits import bounded
 from utils.spans import span_of_request, trace_id
-from utils.waiting import serving
+from utils.waiting import apart, serving
 
 _BEGINNINGS = 32
 """So many streams are begun at a time: each takes a thread until its first bytes are sent."""
+_THREADS = 1000
+"""Of a process, at most. Who asks for JSON waits in one until the answer is written."""
 
 
 class Handler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
+        self.load_middleware()  # as a chain of synchronous ones, instead of that with which Django begins
         self._beginnings = asyncio.Semaphore(_BEGINNINGS)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -47,37 +59,82 @@ class Handler(ASGIHandler):
         with serving(), watched(time.perf_counter) as watch, span_of_request(headers) as span:
             access.trace_id = trace_id()
             try:
-                await super().__call__(scope, receive, sent)
+                await self.handle(scope, receive, sent)
             finally:
                 access.ended(watch.spent)
                 if span:
                     span.update_name(f"{access.method} {access.route}")
                     span.set_attributes(access.attributes)
 
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        set_script_prefix(get_script_prefix(scope))
+        request, refused = self.create_request(scope, body)
+        leaving = asyncio.create_task(_left(receive))
+        try:
+            response: Any = await self.run_get_response(request) if request else refused
+            if not leaving.done():
+                await _first(leaving, asyncio.create_task(self.send_response(response, send)))
+            if response.streaming:
+                await apart(response.close)
+        finally:
+            leaving.cancel()
+            body.close()
+
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """What has begun in a thread runs to its end there, also where nobody waits for it any more."""
+        within = copy_context()
         async with self._beginnings if _asks_for_events(request) else nullcontext():
-            response = await super().get_response_async(request)
-            request.scope[KEY].answered(request, response)  # type: ignore[attr-defined] # it is an ASGIRequest
-            if getattr(response, "is_async", False):
-                await _thread_return()
+            return await asyncio.get_running_loop().run_in_executor(self._threads, within.run, self._answered, request)
+
+    def _answered(self, request: HttpRequest) -> HttpResponseBase:
+        request_started.send(sender=type(self), scope=request.scope)  # type: ignore[attr-defined] # it is an ASGIRequest
+        try:
+            response = self.get_response(request)
+            request.scope[KEY].answered(request, response)  # type: ignore[attr-defined]
+            if not isinstance(response, StreamingHttpResponse):
+                response.close()  # its bytes are there
+            elif not response.is_async:
+                response.streaming_content = self._read(cast("Iterable[bytes]", response.streaming_content))
             return response
+        finally:
+            # The thread waits for another request now, and a stream that waits for a model needs none.
+            connections.close_all()
+
+    async def _read(self, content: Iterable[bytes]) -> AsyncGenerator[bytes, None]:
+        """What comes out of a file or of the database, by one thread."""
+        for piece in await asyncio.get_running_loop().run_in_executor(self._threads, _read, content):
+            yield piece
+
+
+def _read(content: Iterable[bytes]) -> list[bytes]:
+    try:
+        return list(content)
+    finally:
+        connections.close_all()
+
+
+async def _left(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _first(leaving: asyncio.Task[None], sending: asyncio.Task[None]) -> None:
+    """Send it, for as long as somebody is there. A stream whose listener leaves is told so by being cancelled."""
+    await asyncio.wait((leaving, sending), return_when=asyncio.FIRST_COMPLETED)
+    if not sending.done():
+        sending.cancel()
+    with suppress(asyncio.CancelledError):
+        await sending
 
 
 def _asks_for_events(request: HttpRequest) -> bool:
     """Who takes JSON as well gets that, and clients of /v1/ say it in the body: they take their turn with the rest."""
     accepted = request.headers.get("Accept", "")
     return sse.MEDIA_TYPE in accepted and "application/json" not in accepted
-
-
-async def _thread_return() -> None:
-    """Django keeps a thread, and the thread its database connection, until a response is sent whole. A stream that
-    waits for a model needs neither; what it has to ask of the database later goes to the threads that all share.
-    """
-    await sync_to_async(connections.close_all)()
-    context = SyncToAsync.thread_sensitive_context.get(None)
-    thread: Any = SyncToAsync.context_to_thread_executor.pop(context, None) if context else None
-    if thread:
-        thread.shutdown(wait=False)
 
 
 async def _live(receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:

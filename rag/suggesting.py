@@ -29,38 +29,36 @@ class Candidate(TypedDict):
     text: str
     document: str
     golden: bool
-    answered: bool | None
-    """Whether its document answers it; None: not looked for yet."""
 
 
 def suggestions_make(*, cited: Sequence[Chunk], scope: Scope, asked: Sequence[str]) -> list[str]:
     """At most three questions to go on with, none of which says the same as one that was asked.
 
     Each of the ``cited`` chunks comes with its version; the last of what was asked is what they answered. What a
-    suggestion tells of is within the scope. Candidates, and which of them are answered, are remembered for a while.
+    suggestion tells of is within the scope. Candidates are remembered for a while, and which of them are answered.
     """
     state = [*selectors.point(), settings.RAG["THRESHOLD"], *sorted(map(str, scope.collections))]
     key = key_of("suggestions", *sorted(chunk.pk for chunk in cited), *state)
     candidates: list[Candidate] | None = recall([key]).get(key)
-    learnt = candidates is None
     if candidates is None:
         candidates = list(_candidates(cited, scope))[:_MOST_CANDIDATES]
+        remember({key: candidates}, seconds=_REMEMBERED)
+    keys = [key_of("answered", candidate["text"], candidate["document"], *state) for candidate in candidates]
+    known, learnt = recall(keys), dict[str, bool]()
     said = [frozenset(terms(text)) for text in asked]
     told: list[str] = []
-    for candidate in sorted(candidates, key=lambda found: _nearness(found, said[-1])):
+    for candidate, key in sorted(zip(candidates, keys, strict=True), key=lambda found: _nearness(found[0], said[-1])):
         means = frozenset(terms(candidate["text"]))
         if not means or means in said:
             continue
-        if candidate["answered"] is None:
-            candidate["answered"] = _is_answered(candidate, scope)
-            learnt = True
-        if candidate["answered"]:
+        if key not in known:
+            known[key] = learnt[key] = _is_answered(candidate, scope)
+        if known[key]:
             said.append(means)
             told.append(candidate["text"])
         if len(told) == MOST:
             break
-    if learnt:
-        remember({key: candidates}, seconds=_REMEMBERED)
+    remember(learnt, seconds=_REMEMBERED)
     return told
 
 
@@ -76,7 +74,7 @@ def _candidates(cited: Sequence[Chunk], scope: Scope) -> Iterator[Candidate]:
     for question, answering in golden[: _MOST_CANDIDATES // 2]:
         document = next(document for document in answering if document in documents)
         if len(question.text) <= LONGEST:
-            yield Candidate(text=question.text, document=str(document), golden=True, answered=None)
+            yield Candidate(text=question.text, document=str(document), golden=True)
     shown = {chunk.heading for chunk in cited}
     for chunk in selectors.chunks_around(chunks=cited, most=_NEAR):
         title, heading = chunk.version.title, chunk.heading.rsplit(" > ", 1)[-1]
@@ -86,7 +84,7 @@ def _candidates(cited: Sequence[Chunk], scope: Scope) -> Iterator[Candidate]:
         shown.add(chunk.heading)
         text = heading if heading.endswith(("?", "？", "؟")) else f"{title}: {heading}"
         if len(text) <= LONGEST:
-            yield Candidate(text=text, document=str(chunk.version.document_id), golden=False, answered=None)
+            yield Candidate(text=text, document=str(chunk.version.document_id), golden=False)
 
 
 def _is_answered(candidate: Candidate, scope: Scope) -> bool:

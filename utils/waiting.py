@@ -52,6 +52,14 @@ def run_on(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -
     return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
 
+def waited(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Its result, for a caller in a thread: on the loop of the server where there is one, else on one of its own."""
+    if loop := loop_serving():
+        return run_on(loop, coroutine)
+    connection_lend()
+    return asyncio.run(coroutine)
+
+
 async def apart(call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """The result of a call that blocks. Of those that are made on a loop, at most THREADS run at a time.
 

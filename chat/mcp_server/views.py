@@ -1,6 +1,5 @@
 """``/mcp/``: who asks is settled here, as for any address; what is asked, by the protocol's SDK."""
 
-from asgiref.sync import async_to_sync
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -11,7 +10,7 @@ from rest_framework.views import APIView
 from users.permissions import caller
 from utils.errors import InvalidInput
 from utils.openapi import problems
-from utils.waiting import connection_lend
+from utils.waiting import waited
 
 
 class McpEndpoint(APIView):
@@ -38,8 +37,7 @@ class McpEndpoint(APIView):
         from chat.mcp_server.serving import reply
 
         user, headers, body = caller(request), request.headers, request.body
-        connection_lend()
-        told = async_to_sync(reply)(user=user, headers=headers, body=body)
+        told = waited(reply(user=user, headers=headers, body=body))
         if "content-type" not in told.headers and told.status >= status.HTTP_400_BAD_REQUEST:
             raise InvalidInput(told.body.decode())  # in words of the SDK
         return HttpResponse(told.body, status=told.status, headers=told.headers)

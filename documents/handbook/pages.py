@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -41,8 +41,7 @@ class Group:
 @cache
 def groups() -> tuple[Group, ...]:
     """All pages. Read once a process: the files come with the code."""
-    contents = tomllib.loads((LIBRARY / "contents.toml").read_text(encoding="utf-8"))
-    return tuple(Group(group["title"], tuple(map(_page, group["pages"]))) for group in contents["groups"])
+    return tuple(Group(title, tuple(map(_page, paths))) for title, paths in _contents().items())
 
 
 def pages() -> Iterator[Page]:
@@ -50,7 +49,7 @@ def pages() -> Iterator[Page]:
 
 
 def page_find(path: str) -> Page | None:
-    return next((page for page in pages() if page.path == path), None)
+    return _page(path) if any(path in paths for paths in _contents().values()) else None
 
 
 def page_address(*, source_uri: str, title: str, heading: str) -> str:
@@ -69,6 +68,14 @@ def page_address(*, source_uri: str, title: str, heading: str) -> str:
     return f"{address}#{anchor}" if anchor else address
 
 
+@cache
+def _contents() -> Mapping[str, Sequence[str]]:
+    """The paths of each group's pages."""
+    contents = tomllib.loads((LIBRARY / "contents.toml").read_text(encoding="utf-8"))
+    return {group["title"]: group["pages"] for group in contents["groups"]}
+
+
+@cache
 def _page(path: str) -> Page:
     title, source = front_matter((LIBRARY / f"{path}.md").read_text(encoding="utf-8"))
     html, headings = rendered(source)
