@@ -2,7 +2,7 @@
 
 Milliseconds of the processor that one server process spends on a request of each kind, as in production, on a
 database of its own; those of the other programs on the machine are not in it. With ``--beside`` a server of another
-checkout runs on the same database, and both are asked in turn, a dozen requests at a time unless told otherwise. The model writes 50 words in
+checkout runs on the same database, and both are asked in turn, a dozen requests at a time. The model writes 50 words in
 a second, and the knowledge base is the handbook (docs/scale.md has larger ones).
 """
 
@@ -110,7 +110,9 @@ def main() -> None:
         for place, (name, root) in enumerate(roots.items()):
             log = stack.enter_context((product.home / f"{name}.log").open("w"))
             host = stack.enter_context(server(Servers(), product.environment, product, name, root, log))
-            clients[name] = [Client(host, place * options.at_a_time + number, product) for number in range(options.at_a_time)]
+            clients[name] = [
+                Client(host, place * options.at_a_time + number, product) for number in range(options.at_a_time)
+            ]
             for client in clients[name]:
                 client.log_in()
         for kind, ask in KINDS.items():

@@ -35,10 +35,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 @pytest.fixture(autouse=True)
-def _indexes(settings: Settings, tmp_path: Path) -> None:
-    """Each test has indexes of its own, as it has a database of its own."""
+def _folders(settings: Settings, tmp_path: Path) -> None:
+    """Each test has indexes, files and backups of its own, as it has a database of its own."""
     settings.RAG = {**settings.RAG, "INDEX_DIR": tmp_path / "indexes"}
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.BACKUPS = {**settings.BACKUPS, "DIR": tmp_path / "backups"}
 
 
 @pytest.fixture(autouse=True)

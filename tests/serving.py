@@ -84,7 +84,7 @@ def streamed(port: int, client: APIClient, content: str, path: str = "/api/chat/
         stream.leave()
 
 
-def soon(holds: Callable[[], bool], seconds: float = 3) -> float:
+def soon(holds: Callable[[], bool], seconds: float = 30) -> float:
     """After how many seconds it holds."""
     began = time.monotonic()
     while not holds():

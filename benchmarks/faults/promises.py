@@ -72,7 +72,7 @@ _PINECONE_SEEN = "Answers, found by words alone after three failures"
 _STORE = "promises/test_services_left_alone.py::test_a_vector_store"
 _DELETED = "rag/test_deletion.py::test_deletes_that_fail_are_made_up_for_by_the_next_worker"
 _KILLS = "rag/test_kills.py::test_kills_in_every_stage_leave_no_trace"
-_SERVERS = "chat/test_killed_servers.py::test_twenty_servers_are_killed_in_the_middle_of_an_answer"
+_SERVERS = "chat/test_killed_servers.py::test_servers_are_killed_in_the_middle_of_an_answer"
 _BROKEN = "Connections break; the same request with the same `Idempotency-Key` is answered once"
 
 

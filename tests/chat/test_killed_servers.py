@@ -14,6 +14,7 @@ from tests.chat.killed import Servers
 from tests.loopback.mistral import LoopbackMistral
 from tests.loopback.server import Failure
 from tests.serving import Stream
+from tests.thorough import times
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -22,7 +23,8 @@ pytestmark = [
 WORDS = 400
 PACE = 0.02
 ANSWER = "A reader may borrow up to seven books at a time [1]. " * (WORDS // 11)
-KILLS = 20
+KILLS = times(20, everyday=5)
+"""After 0 to 2 checkpoints, each of five times once at least."""
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def mistral(settings: Settings) -> Iterator[LoopbackMistral]:
         yield server
 
 
-def test_twenty_servers_are_killed_in_the_middle_of_an_answer(client: APIClient, mistral: LoopbackMistral) -> None:
+def test_servers_are_killed_in_the_middle_of_an_answer(client: APIClient, mistral: LoopbackMistral) -> None:
     shown: dict[str, list[tuple[float, str]]] = {}
     killed: dict[str, float] = {}
     with Servers() as servers:

@@ -65,7 +65,7 @@ def nginx(port: int, tmp_path: Path) -> Iterator[int]:
     )
     process = subprocess.Popen([program, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")])
     try:
-        soon(lambda: answers(outside), seconds=5)
+        soon(lambda: answers(outside))
         yield outside
     finally:
         process.terminate()

@@ -66,7 +66,7 @@ class Product:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", json.dumps(sent).encode(), headers, method="POST"
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             body: dict[str, Any] = json.loads(answer.read())
             return answer.status, body
 
@@ -90,7 +90,7 @@ def running(product: Product) -> Iterator[tuple[Product, str]]:
         yield product, read_until(process, "is running at")
     finally:
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
     with pytest.raises(urllib.error.URLError):
         product.post("/api/auth/login/", {})
@@ -186,6 +186,6 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", product.port))
         taken.listen()
         process = product.start()
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=120)
     assert process.returncode == 1
     assert f"Port {product.port} cannot be used" in output

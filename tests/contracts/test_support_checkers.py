@@ -64,7 +64,9 @@ class SupportCheckerContract:
         assert all(0 <= verdict.score <= 1 for verdict in verdicts)
         assert checker.check([], timeout=5) == []
 
-    @pytest.mark.parametrize("text", ["", "...", "[", "the", "x" * 5000, "\ud83d\ude00", "٣ 你好。", "90 m² ①", "9" * 5000])
+    @pytest.mark.parametrize(
+        "text", ["", "...", "[", "the", "x" * 5000, "\ud83d\ude00", "٣ 你好。", "90 m² ①", "9" * 5000]
+    )
     def test_no_text_is_too_odd(self, checker: SupportChecker, text: str) -> None:
         assert 0 <= judge(checker, text, PASSAGE).score <= 1
         assert 0 <= judge(checker, PASSAGE, text).score <= 1

@@ -20,12 +20,13 @@ from rag.models import Vector
 from tests.killing import STAGES, Kill, Workshop
 from tests.loopback.mistral import LoopbackMistral
 from tests.loopback.pinecone import LoopbackPinecone
+from tests.thorough import times
 from users.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-KILLS = 32
-"""For each store, so that each database sees more than sixty, and so does each store."""
+KILLS = times(32, everyday=8)
+"""For each store: in all, each database sees more than sixty, and so does each store."""
 MOST_ROUNDS = 60
 DOINGS = {"queued": 8, "loading": 10, "splitting": 4, "embedding": 8, "publishing": 24, "published": 24}
 """Of each stage, among which the moment of a kill is drawn; a stage in which less is done ends without one."""

@@ -12,6 +12,7 @@ from documents.models import Question
 from documents.selectors import collections_visible
 from rag.retrieval import Mode, Scope, search
 from tests.knowledge import hand_in, submit
+from tests.thorough import times
 from users.models import User
 
 QUESTION = "Which rooms can be booked?"
@@ -77,7 +78,7 @@ def askers(editor: User, document: str) -> Iterator[list[Asker]]:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("flips", "guarded"), [(200, False), (20, True)])
+@pytest.mark.parametrize(("flips", "guarded"), [(times(200, everyday=40), False), (times(20, everyday=8), True)])
 def test_no_question_meets_both_or_neither(
     editor_client: APIClient, document: str, askers: list[Asker], flips: int, guarded: bool
 ) -> None:

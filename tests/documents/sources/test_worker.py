@@ -64,6 +64,6 @@ def test_a_site_that_does_not_answer_does_not_keep_a_document_waiting(
     site.stop()
     assert worker.stdout.readline() == "failed\n"
     worker.send_signal(signal.SIGTERM)
-    worker.communicate(timeout=30)
+    worker.communicate(timeout=120)
     assert worker.returncode == 0
     assert Source.objects.get().error_code == "source_unavailable"
