@@ -74,7 +74,8 @@ def spent(pid: int) -> float:
     """Seconds of the processor, of gunicorn's first process and of those that serve."""
     first = psutil.Process(pid)
     times = [process.cpu_times() for process in (first, *first.children())]
-    return sum(time.user + time.system for time in times)
+    total: float = sum(time.user + time.system for time in times)
+    return total
 
 
 def cost(pid: int, clients: list[Client], ask: Ask, requests: int) -> float:

@@ -1,5 +1,7 @@
 """A model for measurements: any number of answers at a time, 50 words each, at an even pace.
 
+Asked what a question means within its conversation, it repeats the question, at the same pace.
+
 Speaks as much of Mistral's protocol as the product uses, and of OpenAI's as its peers do.
 ``python -m benchmarks.slow_model 2`` prints its address and takes two seconds for each answer, of which the first word
 is sent at once.
@@ -7,6 +9,7 @@ is sent at once.
 
 import asyncio
 import json
+import re
 import sys
 from contextlib import suppress
 from typing import Any
@@ -28,9 +31,15 @@ def _framed(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(event), event)
 
 
+_REWRITES = "You rewrite the last question of a conversation"
+_QUESTION = re.compile(r"<question-\w+>\n(.*?)\n</question-", re.DOTALL)
+
+
 def _words(body: dict[str, Any]) -> list[str]:
     """The first words of the first passage, with its marker."""
     asked = body["messages"][-1]["content"]
+    if body["messages"][0]["content"].startswith(_REWRITES) and (question := _QUESTION.search(asked)):
+        return [f" {word}" for word in question[1].split()]
     passage = asked.partition('number="1"')[2].partition("\n\n")[2].partition("\n</")[0] if "number" in asked else asked
     words = [word for word in passage.split() if word.isalpha()] or ["word"]
     return [*(f" {words[number % len(words)]}" for number in range(WORDS - 1)), " [1]."]
