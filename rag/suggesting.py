@@ -28,6 +28,8 @@ _HERE = Stages(reranker=False)
 class Candidate(TypedDict):
     text: str
     document: str
+    version: int
+    """Its own, by which it is known whatever else is published."""
     golden: bool
 
 
@@ -37,13 +39,13 @@ def suggestions_make(*, cited: Sequence[Chunk], scope: Scope, asked: Sequence[st
     Each of the ``cited`` chunks comes with its version; the last of what was asked is what they answered. What a
     suggestion tells of is within the scope. Candidates are remembered for a while, and which of them are answered.
     """
-    state = [*selectors.point(), settings.RAG["THRESHOLD"], *sorted(map(str, scope.collections))]
-    key = key_of("suggestions", *sorted(chunk.pk for chunk in cited), *state)
+    state = [settings.RAG["THRESHOLD"], *sorted(map(str, scope.collections))]
+    key = key_of("suggestions", *sorted(chunk.pk for chunk in cited), *selectors.point(), *state)
     candidates: list[Candidate] | None = recall([key]).get(key)
     if candidates is None:
         candidates = list(_candidates(cited, scope))[:_MOST_CANDIDATES]
         remember({key: candidates}, seconds=_REMEMBERED)
-    keys = [key_of("answered", candidate["text"], candidate["document"], *state) for candidate in candidates]
+    keys = [key_of("answered", candidate["text"], candidate["version"], *state) for candidate in candidates]
     known, learnt = recall(keys), dict[str, bool]()
     said = [frozenset(terms(text)) for text in asked]
     told: list[str] = []
@@ -69,12 +71,12 @@ def _nearness(candidate: Candidate, subject: frozenset[str]) -> tuple[bool, int]
 
 
 def _candidates(cited: Sequence[Chunk], scope: Scope) -> Iterator[Candidate]:
-    documents = {chunk.version.document_id for chunk in cited}
+    documents = {chunk.version.document_id: chunk.version_id for chunk in cited}
     golden = selectors.questions_answerable(collections=scope.collections, documents=documents)
     for question, answering in golden[: _MOST_CANDIDATES // 2]:
         document = next(document for document in answering if document in documents)
         if len(question.text) <= LONGEST:
-            yield Candidate(text=question.text, document=str(document), golden=True)
+            yield Candidate(text=question.text, document=str(document), version=documents[document], golden=True)
     shown = {chunk.heading for chunk in cited}
     for chunk in selectors.chunks_around(chunks=cited, most=_NEAR):
         title, heading = chunk.version.title, chunk.heading.rsplit(" > ", 1)[-1]
@@ -84,7 +86,8 @@ def _candidates(cited: Sequence[Chunk], scope: Scope) -> Iterator[Candidate]:
         shown.add(chunk.heading)
         text = heading if heading.endswith(("?", "？", "؟")) else f"{title}: {heading}"
         if len(text) <= LONGEST:
-            yield Candidate(text=text, document=str(chunk.version.document_id), golden=False)
+            document = chunk.version.document_id
+            yield Candidate(text=text, document=str(document), version=chunk.version_id, golden=False)
 
 
 def _is_answered(candidate: Candidate, scope: Scope) -> bool:
