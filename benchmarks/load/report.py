@@ -17,7 +17,8 @@ def markdown(result: Result, title: str, verdict: list[str]) -> str:
     lines = [
         f"# {title}",
         "",
-        f"{load.profile}: {load.users} users, {load.seconds:g} s, of which the first {load.ramp:g} s are not measured. "
+        f"{load.profile}: {load.users} users who pause {load.pause[0]:g} to {load.pause[1]:g} s, {load.seconds:g} s, "
+        f"of which the first {load.ramp:g} s are not measured. "
         f"{result.requests} requests, {result.rate:.1f} a second, {len(result.errors)} errors. "
         f"{os.cpu_count()} processors, load of the machine {os.getloadavg()[0]:.1f}.",
         "",

@@ -22,6 +22,8 @@ class Load:
     seconds: float
     ramp: float = 20.0
     """Seconds within which they come; what is measured begins after it, but errors always count."""
+    pause: tuple[float, float] = (1.0, 5.0)
+    """Seconds, from and to, between an answer and the next question, search or look at the history."""
 
 
 @dataclass(slots=True)
@@ -75,6 +77,7 @@ def run(product: Product, load: Load, folder: Path, *, sampled: float = 5.0) -> 
         "LOAD_USERS": str(load.users),
         "LOAD_SECONDS": str(load.seconds),
         "LOAD_RAMP": str(load.ramp),
+        "LOAD_PAUSE": "{} {}".format(*load.pause),
     }
     command = [str(python), "-m", "locust", "-f", str(_USERS), "--headless", "--only-summary", "--stop-timeout", "30"]
     command += ["--html", str(folder / "locust.html"), "--logfile", str(folder / "locust.log")]

@@ -24,6 +24,7 @@ PROFILE = os.environ["LOAD_PROFILE"]
 USERS = int(os.environ["LOAD_USERS"])
 SECONDS = float(os.environ["LOAD_SECONDS"])
 RAMP = float(os.environ["LOAD_RAMP"])
+PAUSE = [float(seconds) for seconds in os.environ["LOAD_PAUSE"].split()]
 _IDLE = 3.0
 """Seconds after which a connection is opened anew: servers close those that say nothing for five."""
 _TOKEN = 600.0
@@ -50,7 +51,7 @@ class Profile(LoadTestShape):
 
 class Person(User):
     abstract = True
-    wait_time = between(1, 5)
+    wait_time = between(*PAUSE)
     role = "user"
 
     def on_start(self) -> None:
