@@ -1,5 +1,6 @@
 """The faults: each is on within its context, and has ended after it."""
 
+import os
 import random
 import signal
 import subprocess
@@ -229,6 +230,14 @@ def _stale(stack: Stack, chance: random.Random) -> Generator[None]:
 def _killed(name: str, stack: Stack, chance: random.Random) -> Generator[None]:
     time.sleep(chance.random())
     stack.kill(name)
+    yield
+
+
+@_blow("killed-server-process")
+def _killed_server_process(stack: Stack, chance: random.Random) -> Generator[None]:
+    for _ in range(2):
+        time.sleep(chance.random())
+        os.kill(chance.choice(stack.children("server")), signal.SIGKILL)
     yield
 
 

@@ -289,6 +289,15 @@ PROMISES = (
         within=30,
     ),
     Promise(
+        "killed-server-process",
+        "Processes of the server are killed, which its first process replaces",
+        _BROKEN,
+        "What was acknowledged; of an answer that was being written all but its last second",
+        (_SERVERS,),
+        breaks=True,
+        within=30,
+    ),
+    Promise(
         "killed-worker",
         "A worker is killed, and another",
         "Nothing",

@@ -76,8 +76,8 @@ class Stack:
         if self.store == "pinecone":
             self.manage("create_index")
         for name, command in {
-            "server": ["-m", "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(PORT),
-                       "--timeout-graceful-shutdown", "5", "--log-level", "warning"],
+            "server": ["-m", "gunicorn", "-c", "config/gunicorn.py", "--bind", f"127.0.0.1:{PORT}", "--workers", "2",
+                       "--graceful-timeout", "10", "config.asgi:application"],
             "worker-1": ["manage.py", "run_worker"],
             "worker-2": ["manage.py", "run_worker"],
             "scheduler": ["manage.py", "run_scheduler"],
@@ -104,6 +104,8 @@ class Stack:
             with self._lock:
                 for kept in self.processes.values():
                     if not kept.held and kept.process.poll() is not None:
+                        with suppress(ProcessLookupError):  # as systemd does with what a service leaves
+                            os.killpg(kept.process.pid, signal.SIGKILL)
                         kept.process, kept.starts = self._spawn(kept.command), kept.starts + 1
 
     def _spawn(self, command: Sequence[str]) -> "subprocess.Popen[bytes]":
@@ -164,7 +166,7 @@ class Stack:
         os.kill(self.pid(name), number)
 
     def children(self, name: str) -> list[int]:
-        """Processes that this one has started: those that parse files."""
+        """Processes that this one has started: those that serve, or those that parse files."""
         pid = self.pid(name)
         found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)  # noqa: S603, S607
         return [int(number) for number in found.stdout.split()]
