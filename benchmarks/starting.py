@@ -135,7 +135,7 @@ def main() -> None:
         "LOG_LEVEL": "ERROR",
     }
     with tempfile.TemporaryDirectory() as folder:
-        measure("offline", {**common, "DATA_DIR": folder}, rounds)
+        measure("offline", {**common, "DATA_DIR": folder, "DATABASE_URL": "", "REDIS_URL": ""}, rounds)
     with tempfile.TemporaryDirectory() as folder, LoopbackMistral() as mistral, LoopbackPinecone() as pinecone:
         online = {
             "DATA_DIR": folder,

@@ -34,6 +34,9 @@ from benchmarks.faults.stack import Stack
 _INSIDE = "--inside"
 
 
+_NEEDED = ("unshare", "ip", "iptables", "ps", "redis-server")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--faults", type=int, default=300)
@@ -48,6 +51,8 @@ def main() -> int:
     if not options.inside:
         if os.geteuid():
             parser.error("This has to be run as root: it makes a network and file systems of its own.")
+        if missing := [program for program in _NEEDED if not shutil.which(program)]:
+            parser.error(f"This needs {', '.join(missing)}.")
         apart = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
         again = [sys.executable, "-m", "benchmarks.faults", *sys.argv[1:], "--seed", str(options.seed), _INSIDE]
         return subprocess.call([*apart, *again])  # noqa: S603
