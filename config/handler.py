@@ -9,13 +9,12 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
-from contextvars import copy_context
+from functools import partial
 from typing import Any, cast
 
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
-from django.db import connections
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
@@ -26,7 +25,7 @@ from rag.timing import watched
 from utils.access import KEY, Access
 from utils.body_limits import bounded
 from utils.spans import span_of_request, trace_id
-from utils.waiting import apart, serving
+from utils.waiting import apart, in_thread, serving
 
 _BEGINNINGS = 32
 """So many streams are begun at a time: each takes a thread until its first bytes are sent."""
@@ -86,35 +85,24 @@ class Handler(ASGIHandler):
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """What has begun in a thread runs to its end there, also where nobody waits for it any more."""
-        within = copy_context()
         async with self._beginnings if _asks_for_events(request) else nullcontext():
-            return await asyncio.get_running_loop().run_in_executor(self._threads, within.run, self._answered, request)
+            return await in_thread(self._threads, partial(self._answered, request))
 
     def _answered(self, request: HttpRequest) -> HttpResponseBase:
         request_started.send(sender=type(self), scope=request.scope)  # type: ignore[attr-defined] # it is an ASGIRequest
-        try:
-            response = self.get_response(request)
-            request.scope[KEY].answered(request, response)  # type: ignore[attr-defined]
-            if not isinstance(response, StreamingHttpResponse):
-                response.close()  # its bytes are there
-            elif not response.is_async:
-                response.streaming_content = self._read(cast("Iterable[bytes]", response.streaming_content))
-            return response
-        finally:
-            # The thread waits for another request now, and a stream that waits for a model needs none.
-            connections.close_all()
+        response = self.get_response(request)
+        request.scope[KEY].answered(request, response)  # type: ignore[attr-defined]
+        if not isinstance(response, StreamingHttpResponse):
+            response.close()  # its bytes are there
+        elif not response.is_async:
+            response.streaming_content = self._read(cast("Iterable[bytes]", response.streaming_content))
+        return response
 
     async def _read(self, content: Iterable[bytes]) -> AsyncGenerator[bytes, None]:
         """What comes out of a file or of the database, by one thread."""
-        for piece in await asyncio.get_running_loop().run_in_executor(self._threads, _read, content):
+        pieces: list[bytes] = await in_thread(self._threads, partial(list, content))
+        for piece in pieces:
             yield piece
-
-
-def _read(content: Iterable[bytes]) -> list[bytes]:
-    try:
-        return list(content)
-    finally:
-        connections.close_all()
 
 
 async def _left(receive: Any) -> None:

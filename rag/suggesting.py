@@ -27,9 +27,8 @@ _HERE = Stages(reranker=False)
 
 class Candidate(TypedDict):
     text: str
-    document: str
     version: int
-    """Its own, by which it is known whatever else is published."""
+    """Of its document, by which it is known whatever else is published."""
     golden: bool
 
 
@@ -76,7 +75,7 @@ def _candidates(cited: Sequence[Chunk], scope: Scope) -> Iterator[Candidate]:
     for question, answering in golden[: _MOST_CANDIDATES // 2]:
         document = next(document for document in answering if document in documents)
         if len(question.text) <= LONGEST:
-            yield Candidate(text=question.text, document=str(document), version=documents[document], golden=True)
+            yield Candidate(text=question.text, version=documents[document], golden=True)
     shown = {chunk.heading for chunk in cited}
     for chunk in selectors.chunks_around(chunks=cited, most=_NEAR):
         title, heading = chunk.version.title, chunk.heading.rsplit(" > ", 1)[-1]
@@ -86,11 +85,10 @@ def _candidates(cited: Sequence[Chunk], scope: Scope) -> Iterator[Candidate]:
         shown.add(chunk.heading)
         text = heading if heading.endswith(("?", "？", "؟")) else f"{title}: {heading}"
         if len(text) <= LONGEST:
-            document = chunk.version.document_id
-            yield Candidate(text=text, document=str(document), version=chunk.version_id, golden=False)
+            yield Candidate(text=text, version=chunk.version_id, golden=False)
 
 
 def _is_answered(candidate: Candidate, scope: Scope) -> bool:
     top_k = settings.RAG["TOP_K"]
     found = search(query=candidate["text"], scope=scope, top_k=top_k, mode="lexical", stages=_HERE)
-    return found.answerable and any(str(hit.chunk.version.document_id) == candidate["document"] for hit in found.hits)
+    return found.answerable and any(hit.chunk.version_id == candidate["version"] for hit in found.hits)

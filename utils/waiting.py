@@ -7,7 +7,7 @@ awaited. Without one, :func:`apart` just calls, and whatever waits blocks its th
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from functools import partial
@@ -67,8 +67,13 @@ async def apart(call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T
     """
     if not on_a_loop():
         return call(*args, **kwargs)
-    within = partial(copy_context().run, call, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_threads, _and_connections_closed, within)
+    return await in_thread(_threads, partial(call, *args, **kwargs))
+
+
+async def in_thread(threads: Executor, call: Callable[[], T]) -> T:
+    """The result of a call by one of these threads, in the caller's context, with no connection kept afterwards."""
+    within = partial(copy_context().run, call)
+    return await asyncio.get_running_loop().run_in_executor(threads, _and_connections_closed, within)
 
 
 def _and_connections_closed(call: Callable[[], T]) -> T:

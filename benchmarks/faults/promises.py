@@ -73,6 +73,7 @@ _STORE = "promises/test_services_left_alone.py::test_a_vector_store"
 _DELETED = "rag/test_deletion.py::test_deletes_that_fail_are_made_up_for_by_the_next_worker"
 _KILLS = "rag/test_kills.py::test_kills_in_every_stage_leave_no_trace"
 _SERVERS = "chat/test_killed_servers.py::test_servers_are_killed_in_the_middle_of_an_answer"
+_BUT_A_SECOND = "What was acknowledged; of an answer that was being written all but its last second"
 _BROKEN = "Connections break; the same request with the same `Idempotency-Key` is answered once"
 
 
@@ -283,7 +284,7 @@ PROMISES = (
         "killed-server",
         "The server is killed",
         _BROKEN,
-        "What was acknowledged; of an answer that was being written all but its last second",
+        _BUT_A_SECOND,
         (_SERVERS,),
         breaks=True,
         within=30,
@@ -292,7 +293,7 @@ PROMISES = (
         "killed-server-process",
         "Processes of the server are killed, which its first process replaces",
         _BROKEN,
-        "What was acknowledged; of an answer that was being written all but its last second",
+        _BUT_A_SECOND,
         (_SERVERS,),
         breaks=True,
         within=30,
