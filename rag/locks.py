@@ -3,9 +3,9 @@
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from filelock import Timeout
 
 _POLL = 0.05
@@ -33,6 +33,11 @@ def database_lock(name: str, patience: float = -1) -> Iterator[None]:
                 if patience >= 0 and deadline <= time.monotonic():
                     raise Timeout(name)
                 time.sleep(_POLL)
-        yield
+        try:
+            yield
+        finally:
+            # At once: PostgreSQL notices a closed connection a little later.
+            with suppress(DatabaseError), own.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
     finally:
         own.close()
