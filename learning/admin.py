@@ -14,11 +14,11 @@ from learning.courses.selectors import outline_of
 from learning.models import Course, Enrolment
 from users.editor_pages import AdminsMixin, ServiceErrorsMixin, editor_of
 from users.models import Role, User
-from utils.admin_theme import ModelAdmin
+from utils.admin_theme import ModelAdmin, ModelForm
 from utils.errors import GroundedError
 
 
-class CourseForm(forms.ModelForm[Course]):
+class CourseForm(ModelForm[Course]):
     class Meta:
         model = Course
         fields: ClassVar[list[str]] = [

@@ -115,7 +115,7 @@ class SlugRelatedField(base.SlugRelatedField[M]):
         return super().run_validation(data)
 
 
-_MAPPING: dict[type[models.Field[Any, Any]], type[Field[Any, Any, Any, Any]]] = {
+_MAPPING: "dict[type[models.Field[Any, Any]], type[Field[Any, Any, Any, Any]]]" = {
     models.CharField: CharField,
     models.TextField: CharField,
     models.EmailField: EmailField,

@@ -38,7 +38,7 @@ class Column:
     kind: str
 
     @classmethod
-    def of(cls, field: models.Field[Any, Any]) -> "Column":
+    def of(cls, field: "models.Field[Any, Any]") -> "Column":
         """Raises KeyError for a field of a kind that no archive knows."""
         target: Any = field
         while target.remote_field:

@@ -7,8 +7,6 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-import django_stubs_ext
-
 from config.env import BASE_DIR as BASE_DIR
 from config.settings.admin_site import UNFOLD as UNFOLD
 from config.settings.api import *
@@ -25,8 +23,6 @@ from config.settings.logs import logging_as
 from config.settings.mail import *
 from config.settings.rag import *
 from config.settings.users import *
-
-django_stubs_ext.monkeypatch()  # lets Django's generic classes be written with their model, as in ModelAdmin[User]
 
 SECRET_KEY = ENV.secret_key
 AUDIT_KEY = ENV.audit_key  # unset: made from SECRET_KEY (utils/marks.py)

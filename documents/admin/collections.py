@@ -13,10 +13,10 @@ from users.editor_pages import ServiceErrorsMixin, editor_of
 from users.models import Role, User
 from users.permissions import EditorAdminMixin
 from users.selectors import account_by_login
-from utils.admin_theme import ModelAdmin
+from utils.admin_theme import ModelAdmin, ModelForm
 
 
-class CollectionForm(forms.ModelForm[Collection]):
+class CollectionForm(ModelForm[Collection]):
     roles = forms.MultipleChoiceField(
         choices=Role.choices,
         required=False,

@@ -15,7 +15,7 @@ from documents.sources.hooks import secret_of
 from documents.sources.serializers import SourceOptionsSerializer
 from users.editor_pages import ReadMixin, ServiceErrorsMixin, editor_of
 from users.permissions import EditorAdminMixin
-from utils.admin_theme import ModelAdmin, TabularInline
+from utils.admin_theme import ModelAdmin, ModelForm, TabularInline
 from utils.errors import GroundedError
 
 _TONES = {
@@ -28,7 +28,7 @@ _SHORTEST, _LONGEST = 5, 525_600
 """Minutes between two syncs."""
 
 
-class SourceForm(forms.ModelForm[Source]):
+class SourceForm(ModelForm[Source]):
     class Meta:
         model = Source
         fields: ClassVar[list[str]] = [

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -22,13 +21,13 @@ from rag.questions import questions_check
 from rag.selectors import question_run_get
 from users.editor_pages import ServiceErrorsMixin, editor_of, editor_page, render_page
 from users.permissions import EditorAdminMixin
-from utils.admin_theme import ModelAdmin
+from utils.admin_theme import ModelAdmin, ModelForm
 
 _CHARTED = 40
 LIST = "admin:documents_question_changelist"
 
 
-class QuestionForm(forms.ModelForm[Question]):
+class QuestionForm(ModelForm[Question]):
     class Meta:
         model = Question
         fields: ClassVar[list[str]] = ["text", "asked_by", "must_refuse", "documents"]
