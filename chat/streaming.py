@@ -31,7 +31,7 @@ class Ended:
     """Comes last: the answer is saved as it is. With an ``error`` it has failed, or could not be saved."""
 
     message: Message
-    error: Exception | None
+    error: BaseException | None
 
 
 class _Running:
@@ -40,7 +40,7 @@ class _Running:
         self.writing = Writing(exchange)
         self.open = True
         """Whether it is still written, and may be stopped."""
-        self.unsaved: Exception | None = None
+        self.unsaved: BaseException | None = None
         """Why it could not be saved."""
         self._news: list[Event | Ended] = []
         self._told = asyncio.Event()
@@ -82,12 +82,12 @@ class _Running:
             ending = Status.COMPLETE
         except asyncio.CancelledError:
             pass  # this is how it is stopped
-        except Exception as error:
+        except BaseException as error:  # what is written in Rust may panic, which is no Exception
             ending, failure = Status.FAILED, error
         self.open = False
         try:
             await apart(self.writing.finish, ending, failure)
-        except Exception as error:
+        except BaseException as error:
             logger.exception("The answer %s could not be saved", self.writing.answer.pk)
             failure = self.unsaved = error
         self._tell(Ended(self.writing.answer, failure))

@@ -8,8 +8,9 @@ import shutil
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,7 +31,11 @@ _LANGUAGES = 16
 """Of the passages, the most frequent: a question's words are stemmed in each of them."""
 _SPOKEN = 0.002
 """The share of passages in a language from which it counts: a table may be mistaken for anything."""
-_FORMAT = 3
+_NAMES = 200_000
+"""So many are remembered: some 40 MB."""
+_DAMAGE = ("An IO error occurred", "Data corrupted", "Deserialize error")
+"""How tantivy begins to tell of it, as a ValueError."""
+_FORMAT = 4
 """Raised when the schema or the analysis changes: an index of another format is not read but rebuilt."""
 
 
@@ -71,15 +76,43 @@ class LexicalHit:
     """BM25 (k1 1.2, b 0.75) as a share of the most that this question's terms could reach, 0 to 1."""
 
 
+class _View:
+    """One state of the index, open for reading, with what was asked of it before.
+
+    A searcher lets other threads go first at each call, and each of them may take longer than the call.
+    """
+
+    def __init__(self, searcher: Any) -> None:
+        self.searcher = searcher
+        self.total = int(searcher.num_docs)
+        self._frequencies: dict[tuple[str, str], int] = {}
+
+    def frequency(self, field: str, term: str) -> int:
+        """In how many documents a term is. Deleted ones count until their segment is merged."""
+        known = self._frequencies.get((field, term))
+        if known is None:
+            known = self._frequencies[field, term] = min(int(self.searcher.doc_freq(field, term)), self.total)
+        return known
+
+    @cached_property
+    def languages(self) -> Sequence[str]:
+        spoken = self.searcher.terms_with_prefix("language", "", limit=_LANGUAGES)
+        return [language for language, count in spoken if count >= _SPOKEN * self.total]
+
+
 class LexicalIndex:
     """Any number of threads and processes may query while one writes; writers are kept apart by the caller."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory / f"lexical-{_FORMAT}"
         self._path = self.directory / "index"
+        self._doubt = self._path / "doubt"
+        """There while somebody writes, so also after one who failed or was killed, and where a search met damage."""
         self._opening = threading.Lock()
         self._index: Any = None
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: tuple[_View | None, tuple[int, int, int] | None] = None, None
+        self._names: dict[int, tuple[str, str]] = {}
+        """By key."""
 
     @classmethod
     def from_settings(cls, config: Mapping[str, Any]) -> Self:
@@ -111,40 +144,40 @@ class LexicalIndex:
 
     def understand(self, text: str, *, mend: bool = True) -> Question:
         """The question as this index can be asked it; ``mend``: near terms stand in for what it does not know."""
-        searcher = self._searcher()
-        total = searcher.num_docs
-        spoken = searcher.terms_with_prefix("language", "", limit=_LANGUAGES)
-        return understand(
-            text,
-            languages=[language for language, count in spoken if count >= _SPOKEN * total],
-            total=total,
-            # Deleted documents count until their segment is merged, so it may be more than there are.
-            frequency=lambda term: min(int(searcher.doc_freq("terms", term)), total),
-            neighbours=(lambda term: searcher.terms_with_prefix("terms", term[: len(term) // 2])) if mend else None,
-        )
+        with self._damage_told():
+            view = self._view()
+            near = view.searcher.terms_with_prefix
+            return understand(
+                text,
+                languages=view.languages,
+                total=view.total,
+                frequency=lambda term: view.frequency("terms", term),
+                neighbours=(lambda term: near("terms", term[: len(term) // 2])) if mend else None,
+            )
 
     def query(self, question: Question | str, top_k: int, where: Where) -> list[LexicalHit]:
         """At most ``top_k`` chunks that share a term with the question, best first."""
-        if not where.collections:
-            return []
-        if where.categories is None and self._holds_most(where):
-            # To have tantivy filter takes three times as long as to leave out a few afterwards.
-            hits = self._search(question, 2 * top_k, lambda schema: [], where.collections)
-            if len(hits) >= top_k:
-                return hits[:top_k]
-        return self._search(question, top_k, lambda schema: _filters(schema, where))
+        with self._damage_told():
+            if not where.collections:
+                return []
+            if where.categories is None and self._holds_most(where):
+                # To have tantivy filter takes three times as long as to leave out a few afterwards.
+                hits = self._search(question, 2 * top_k, lambda schema: [], where.collections)
+                if len(hits) >= top_k:
+                    return hits[:top_k]
+            return self._search(question, top_k, lambda schema: _filters(schema, where))
 
     def _holds_most(self, where: Where) -> bool:
-        searcher = self._searcher()
-        inside = sum(int(searcher.doc_freq("collection", name)) for name in where.collections)
-        return 2 * inside > int(searcher.num_docs)
+        view = self._view()
+        return 2 * sum(view.frequency("collection", name) for name in where.collections) > view.total
 
     def scores(self, question: Question | str, ids: Sequence[str]) -> dict[str, float]:
         """The score of each of these chunks, as :meth:`query` would give it; 0 where no term is shared."""
-        if not ids:
-            return {}
-        found = self._search(question, len(ids), lambda schema: [Query.term_set_query(schema, "id", list(ids))])
-        return dict.fromkeys(ids, 0.0) | {hit.id: hit.score for hit in found}
+        with self._damage_told():
+            if not ids:
+                return {}
+            found = self._search(question, len(ids), lambda schema: [Query.term_set_query(schema, "id", list(ids))])
+            return dict.fromkeys(ids, 0.0) | {hit.id: hit.score for hit in found}
 
     def weights(self, text: str) -> dict[str, float]:
         """Each term of the text with its inverse document frequency in this index; rare terms weigh most."""
@@ -158,66 +191,90 @@ class LexicalIndex:
             return {}
 
     def count(self) -> int:
-        return int(self._searcher().num_docs)
+        with self._damage_told():
+            return self._view().total
 
     def list_ids(self) -> Iterator[str]:
         """Every id, each once."""
-        searcher = self._searcher()
-        if searcher.num_docs:
-            for _, address in searcher.search(Query.all_query(), limit=searcher.num_docs, count=False).hits:
-                yield searcher.doc(address).get_first("id")
+        with self._damage_told():
+            view = self._view()
+            searcher = view.searcher
+            if view.total:
+                for _, address in searcher.search(Query.all_query(), limit=view.total, count=False).hits:
+                    yield searcher.doc(address).get_first("id")
 
     def fetch(self, ids: Sequence[str]) -> list[LexicalEntry]:
         """The entries with these ids; one that the index holds twice, which should not be, comes twice."""
-        searcher = self._searcher()
-        if not ids or not searcher.num_docs:
-            return []
-        query = Query.term_set_query(self._index.schema, "id", list(ids))
-        result = searcher.search(query, limit=len(ids), count=True)
-        if result.count > len(ids):
-            result = searcher.search(query, limit=result.count)
-        return [_entry(searcher.doc(address)) for _, address in result.hits]
+        with self._damage_told():
+            view = self._view()
+            searcher = view.searcher
+            if not ids or not view.total:
+                return []
+            query = Query.term_set_query(_schema(), "id", list(ids))
+            result = searcher.search(query, limit=len(ids), count=True)
+            if result.count > len(ids):
+                result = searcher.search(query, limit=result.count)
+            return [_entry(searcher.doc(address)) for _, address in result.hits]
 
     def verify(self) -> list[str]:
         """Reads every byte and compares it with its checksum. One sentence for each fault; empty if all is well."""
+        if self._path.exists() and (found := faults(self._path)):
+            return found
         try:
-            self._searcher()
+            self.count()
         except StoreCorrupt as error:
             return [error.detail]
-        return faults(self._path)
+        return []
 
     def _search(
         self, question: Question | str, limit: int, filters: Any, collections: Set[str] | None = None
     ) -> list[LexicalHit]:
-        searcher = self._searcher()
+        view = self._view()
         asked = self.understand(question) if isinstance(question, str) else question
-        if not asked.terms or not searcher.num_docs:
+        if not asked.terms or not view.total:
             return []
-        schema = self._index.schema
+        schema = _schema()
         matching = Query.boolean_query([(Occur.Should, _any_form(schema, term)) for term in asked.terms])
         narrowed = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters(schema)]
         query = Query.boolean_query([(Occur.Must, matching), *narrowed]) if narrowed else matching
-        result = searcher.search(query, limit=limit, count=False)
+        hits = view.searcher.search(query, limit=limit, count=False).hits
         # A term that comes up again and again is worth at most k1 + 1 times its weight.
         most = 2.2 * asked.total
-        hits = ((min(1.0, score / most), searcher.doc(address)) for score, address in result.hits)
+        named = self._named(view.searcher, [address for _, address in hits])
         return [
-            LexicalHit(document.get_first("id"), score)
-            for score, document in hits
-            if collections is None or document.get_first("collection") in collections
+            LexicalHit(key, min(1.0, score / most))
+            for (score, _), (key, collection) in zip(hits, named, strict=True)
+            if collections is None or collection in collections
         ]
 
-    def _searcher(self) -> Any:
-        self._open()
+    def _named(self, searcher: Any, addresses: Sequence[Any]) -> list[tuple[str, str]]:
+        """The id and collection of each document. They are read out of the index once."""
+        keys = searcher.fast_field_values("key", addresses)
+        if None in keys:
+            raise ValueError("Data corrupted: a document has no key")  # as tantivy tells of what it finds itself
+        if len(self._names) > _NAMES:
+            self._names = {}
+        names = self._names
+        for key, address in zip(keys, addresses, strict=True):
+            if key not in names:
+                document = searcher.doc(address)
+                names[key] = (str(document.get_first("id")), str(document.get_first("collection")))
+        return [names[key] for key in keys]
+
+    def _view(self) -> _View:
+        index = self._open()
         seen = self._identity()
-        if seen is None or seen != self._seen:  # to reload takes as long as a search in a small index
-            try:
-                self._index.reload()
-            except (OSError, ValueError):  # its files were taken away and perhaps made anew
-                self._index = None
-                self._open()
-            self._seen = seen
-        return self._index.searcher()
+        view, known = self._seen
+        if view and seen is not None and seen == known:
+            return view
+        try:
+            index.reload()  # takes as long as a search in a small index
+        except (OSError, ValueError):  # its files were taken away and perhaps made anew
+            self._index = None
+            index = self._open()
+        view = _View(index.searcher())
+        self._seen = view, seen
+        return view
 
     def _identity(self) -> tuple[int, int, int] | None:
         """What changes with every commit, which replaces this file; None where it is not there."""
@@ -227,7 +284,7 @@ class LexicalIndex:
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size
 
-    def _open(self) -> None:
+    def _open(self) -> Any:
         with self._opening:
             if self._index is None:
                 self._path.mkdir(parents=True, exist_ok=True)
@@ -237,27 +294,49 @@ class LexicalIndex:
                     raise StoreCorrupt("The lexical index cannot be opened; rebuild_index makes it anew.") from error
                 index.config_reader(reload_policy="manual")
                 self._index = index
+            return self._index
 
     @contextmanager
     def _writing(self) -> Iterator[Any]:
         """What is done within is written at its end, or not at all. Raises OSError, StoreCorrupt."""
-        self._open()
+        with self._damage_told():
+            index = self._open()
+            if self._doubt.exists() and (found := faults(self._path)):
+                raise StoreCorrupt(found[0])  # over damage a writer may take the whole process down
+            self._doubt.touch()
+            try:
+                with index.writer(heap_size=_HEAP, num_threads=1) as writer:
+                    yield writer
+            except ValueError as error:
+                # Tantivy has one kind of error for a full disk, for a writer that is there already, and for damage.
+                if "Lockfile" in str(error) or "LockBusy" in str(error):
+                    raise BlockingIOError(errno.EAGAIN, "The lexical index has another writer") from error
+                if shutil.disk_usage(self._path).free < _HEADROOM:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+                raise StoreCorrupt("The lexical index cannot be written; rebuild_index makes it anew.") from error
+            self._doubt.unlink(missing_ok=True)
+
+    @contextmanager
+    def _damage_told(self) -> Iterator[None]:
+        """Raises StoreCorrupt where tantivy finds damage, or panics over it. Whoever writes next looks at all of it."""
         try:
-            with self._index.writer(heap_size=_HEAP, num_threads=1) as writer:
-                yield writer
-        except ValueError as error:
-            # Tantivy has one kind of error for a full disk, for a writer that is there already, and for damage.
-            if "Lockfile" in str(error) or "LockBusy" in str(error):
-                raise BlockingIOError(errno.EAGAIN, "The lexical index has another writer") from error
-            if shutil.disk_usage(self._path).free < _HEADROOM:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-            raise StoreCorrupt("The lexical index cannot be written; rebuild_index makes it anew.") from error
+            yield
+        except BaseException as error:  # a panic is no Exception
+            if type(error).__name__ != "PanicException" and not str(error).startswith(_DAMAGE):
+                raise
+            self._seen = None, None
+            self._index = None  # what has panicked may do so again though the files are made anew
+            with suppress(OSError):
+                self._doubt.touch()
+            raise StoreCorrupt("The lexical index is damaged; rebuild_index makes it anew.") from error
 
 
+@cache
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     for name in ("id", "collection", "category", "language"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("key", stored=False, indexed=False, fast=True)
     builder.add_bytes_field("digest", stored=True, indexed=False)
     builder.add_text_field("terms", stored=False, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
@@ -267,9 +346,15 @@ def _document(record: LexicalRecord) -> Any:
     entry = record.entry
     language, terms = record_terms(record.text)
     document = tantivy.Document(id=entry.id, collection=entry.collection, category=entry.category, language=language)
+    document.add_unsigned("key", _key(entry.id, entry.collection))
     document.add_bytes("digest", f"{entry.digest} {entry.seal}".encode())
     document.add_text("terms", " ".join(terms))
     return document
+
+
+def _key(chunk: str, collection: str) -> int:
+    """Stands for an id and its collection; 64 bits, so that of ten million no two are the same."""
+    return int.from_bytes(hashlib.blake2b(f"{chunk}|{collection}".encode(), digest_size=8).digest())
 
 
 def _entry(document: Any) -> LexicalEntry:

@@ -1,11 +1,15 @@
 """Answers made again and edited questions stream as others do, and a repeated request is told the end of the first."""
 
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from chat.models import Message
+from rag.generators.base import Call, Delta, Finish, Prompt
+from rag.generators.extractive import ExtractiveGenerator
 from tests.serving import streamed
 
 pytestmark = [
@@ -38,3 +42,21 @@ def test_a_repeated_request_is_told_the_end_alone(client: APIClient) -> None:
     assert again.content.startswith(b"event: done\n")
     assert first["id"] in again.content.decode()
     assert Message.objects.count() == 2
+
+
+class Panicking(ExtractiveGenerator):
+    """As a library does that is written in Rust and meets what it did not expect."""
+
+    async def stream(self, prompt: Prompt, *, timeout: float) -> AsyncGenerator[Delta | Call | Finish, None]:
+        yield Delta("A reader ")
+        raise BaseException("index out of bounds")
+
+
+def test_an_answer_over_which_a_library_panics_ends_and_is_saved(
+    client: APIClient, port: int, settings: Settings
+) -> None:
+    settings.RAG = {**settings.RAG, "GENERATORS": [f"{__name__}.Panicking"]}
+    *_, (last, told) = events_of(port, client, "How many books may a reader borrow?")
+    assert (last, told["code"], told["content"]) == ("error", "internal_error", "A reader")
+    saved = client.get(f"/api/chat/messages/{told['message_id']}/").json()
+    assert (saved["status"], saved["content"]) == ("failed", "A reader")

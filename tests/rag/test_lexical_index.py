@@ -1,9 +1,11 @@
 """BM25 over the chunks: replaced, deleted, narrowed, and seen at once by whoever else has it open."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from rag.errors import StoreCorrupt
 from rag.lexical.analysis import terms
 from rag.lexical.index import LexicalIndex, LexicalRecord
 from rag.stores.base import Where
@@ -30,6 +32,11 @@ def index(tmp_path: Path) -> LexicalIndex:
 
 def found(index: LexicalIndex, text: str, where: Where = EVERYWHERE) -> list[str]:
     return [hit.id for hit in index.query(text, 10, where)]
+
+
+def doubted(index: LexicalIndex) -> Path:
+    """The mark that a writer leaves who does not come to an end."""
+    return index.directory / "index" / "doubt"
 
 
 def test_words_are_found_in_other_forms(index: LexicalIndex) -> None:
@@ -88,6 +95,33 @@ def test_another_handle_sees_what_is_written(index: LexicalIndex, tmp_path: Path
     assert found(other, "cat") == ["4"]
     index.clear()
     assert LexicalIndex(tmp_path).count() == 0
+
+
+@pytest.mark.parametrize("suffix", ["store", "term", "idx", "fieldnorm"])
+def test_damage_is_told_by_who_reads_and_by_who_writes_and_may_be_cleared(
+    index: LexicalIndex, tmp_path: Path, suffix: str
+) -> None:
+    for file in tmp_path.glob(f"*/index/*.{suffix}"):
+        file.write_bytes(b"\xff" * (file.stat().st_size - 100) + file.read_bytes()[-100:])
+    damaged = LexicalIndex(tmp_path)
+    with suppress(StoreCorrupt):  # not every question meets it
+        damaged.query("dog", 10, EVERYWHERE)
+    doubted(damaged).touch()
+    with pytest.raises(StoreCorrupt):
+        damaged.upsert([record("4", "A cat watches")])
+    damaged.clear()
+    damaged.upsert([record("4", "A cat watches")])
+    assert found(damaged, "cat") == ["4"]
+    assert damaged.verify() == []
+
+
+def test_after_a_writer_who_was_killed_the_next_one_looks_whether_all_is_whole(
+    index: LexicalIndex, tmp_path: Path
+) -> None:
+    doubted(index).touch()
+    index.upsert([record("4", "A cat watches")])
+    assert found(index, "cat") == ["4"]
+    assert not doubted(index).exists()
 
 
 def test_terms_are_folded_and_stemmed() -> None:
