@@ -95,7 +95,7 @@ def exchange_begin(
         for message in made:
             message.siblings = [*tree.after(message.parent_id, nodes), message.pk]
             message.cites(())
-        Message._meta.get_field("feedback").set_cached_value(question, None)  # on answers only
+            Message._meta.get_field("feedback").set_cached_value(message, None)
         if known:
             session.save(update_fields=["title", "updated_at"])
         if key and account:

@@ -11,13 +11,14 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 from chat.beginning import Exchange
-from chat.models import Status
+from chat.models import Message, Status
 from chat.serializers import CitationSerializer, MessageSerializer
 from chat.streaming import Ended, exchange_stream
 from chat.writing import citations_of
 from rag.answering import Done, Event, Sources
 from rag.generators.base import Delta
 from rag.generators.chain import Restart
+from utils.errors import GroundedError, Unavailable
 from utils.outages import outlasted
 from utils.problems import problem_of
 from utils.representing import all_represented, represented
@@ -109,12 +110,19 @@ def _body(exchange: Exchange, event: Sources | Restart | Ended) -> tuple[str, di
         case Ended(message, error):
             if error or message.status == Status.FAILED:
                 return "error", {
-                    **problem_of(error),
+                    **problem_of(error or _failure(message)),
                     "message_id": message.pk,
                     "content": message.content,
                     **exchange.told,
                 }
             return "done", represented(MessageSerializer, message)
+
+
+def _failure(message: Message) -> GroundedError:
+    """Of an answer that failed before, or whose server is gone: the code is what is left of it."""
+    code = message.metadata.get("error", GroundedError.code)
+    kind = GroundedError if code == GroundedError.code else Unavailable
+    return kind("This question was not answered when it was asked. Ask it under another Idempotency-Key.", code=code)
 
 
 def _event(name: str, body: dict[str, Any]) -> bytes:

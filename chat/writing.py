@@ -36,7 +36,7 @@ class Writing:
     def __init__(self, exchange: Exchange) -> None:
         self.answer = exchange.answer
         self._exchange = exchange
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         """Why it failed, if it did."""
         self._parts: list[str] = []
         self._sources: Sequence[Source] = ()
@@ -65,7 +65,7 @@ class Writing:
     def checked_in(self) -> None:
         self._saved = time.monotonic()
 
-    def finish(self, ending: Status, error: Exception | None = None) -> Message:
+    def finish(self, ending: Status, error: BaseException | None = None) -> Message:
         """Save the answer as it is now: whole, or what was written of it.
 
         It counts as stopped if that was asked for meanwhile. Raises NotFound if its session was deleted. A database
@@ -73,7 +73,7 @@ class Writing:
         """
         return outlasted(lambda again: self._finish(ending, error, again=again))
 
-    def _finish(self, ending: Status, error: Exception | None, *, again: bool) -> Message:
+    def _finish(self, ending: Status, error: BaseException | None, *, again: bool) -> Message:
         message = self.answer
         self.error = error
         suggestions = suggestions_after(exchange=self._exchange, done=self._done) if self._done else []
@@ -127,7 +127,7 @@ def checkpoint(writings: Sequence[Writing]) -> set[UUID]:
     return ids - set(streaming.filter(pk__in=ids).values_list("pk", flat=True))
 
 
-def error_code(error: Exception | None) -> str:
+def error_code(error: BaseException | None) -> str:
     error = outage(error) or error
     return error.code if isinstance(error, GroundedError) else "internal_error"
 

@@ -1,5 +1,6 @@
 """A request that is sent again with the same Idempotency-Key has the first answer and asks nothing twice."""
 
+import json
 from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -97,3 +98,13 @@ def test_what_was_refused_can_be_sent_again(client: APIClient) -> None:
 def test_an_insane_key_is_refused(client: APIClient, key: str) -> None:
     answer = post(client, ASK, QUESTION, key=key)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_of_one_that_failed_a_stream_tells_why(client: APIClient) -> None:
+    bot = post(client, ASK, QUESTION).json()["bot_message"]["id"]
+    for code, status in (("interrupted", 503), ("provider_unavailable", 503), ("internal_error", 500)):
+        Message.objects.filter(pk=bot).update(status="failed", metadata={"error": code})
+        again = client.post(ASK, QUESTION, headers={"Idempotency-Key": "one", "Accept": "text/event-stream"})
+        name, told = again.content.decode().split("\n", 1)
+        problem = json.loads(told.removeprefix("data: "))
+        assert (name, problem["code"], problem["status"], problem["message_id"]) == ("event: error", code, status, bot)
