@@ -16,7 +16,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,11 +29,27 @@ from prometheus_client.multiprocess import MultiProcessCollector
 logger = logging.getLogger(__name__)
 _LOCK_SECONDS = 2.0
 _SIZES = {"histogram": 1 << 20}
-"""Bytes that a file has from the beginning, on the disk: to write to a mapped file that has no room there is to die."""
+"""Bytes that a file has from the beginning."""
 _SIZE = 1 << 16
+_AROUND = 32
+"""Bytes at most that a number has beside its key."""
 _PLAN = "plan.json"
 _PAST = "past"
 """In the place of a process in the names of files: all that are dead. Prefixes and places have no underscores."""
+
+
+def _made(path: Path, size: int) -> MmapedDict:
+    """A file with room on the disk: to write to a mapped one that has none is to die. Raises OSError."""
+    path.write_bytes(bytes(size))
+    return MmapedDict(str(path))
+
+
+def _put(file: MmapedDict, key: str, value: float) -> None:
+    """Raises OSError where the file has to grow and there is no room."""
+    if key not in file._positions and file._used + len(key.encode()) + _AROUND > file._capacity:
+        with open(file._fname, "ab") as end:
+            end.write(bytes(file._capacity))
+    file.write_value(key, value, 0.0)
 
 
 class _Process:
@@ -51,9 +67,7 @@ class _Process:
 
     def file(self, prefix: str) -> MmapedDict:
         if prefix not in self.files:
-            path = self.folder / f"{prefix}_{self.name}.db"
-            path.write_bytes(bytes(_SIZES.get(prefix, _SIZE)))
-            self.files[prefix] = MmapedDict(str(path))
+            self.files[prefix] = _made(self.folder / f"{prefix}_{self.name}.db", _SIZES.get(prefix, _SIZE))
         return self.files[prefix]
 
     def close(self) -> None:
@@ -178,7 +192,10 @@ class SharedValue:
 
     def _write(self) -> None:
         if self._file is not None:
-            self._file.write_value(self._key, self._value, 0.0)
+            try:
+                _put(self._file, self._key, self._value)
+            except OSError as error:  # it had to grow
+                _give_up(error)
 
 
 def collected(folder: Path) -> tuple[list[Metric], dict[str, int]]:
@@ -203,9 +220,10 @@ def _kept_still(folder: Path) -> Iterator[None]:
     with FileLock(folder / "lock", timeout=_LOCK_SECONDS, poll_interval=0.005):
         _carry_out(folder)
         if dead := [mark for mark in folder.glob("*.process") if not _lives(mark)]:
-            _merge(folder, [mark.name.split(".")[0] for mark in dead])
-            for mark in dead:
-                mark.unlink()
+            with suppress(OSError):  # there is no room: they are told as they are, and added another time
+                _merge(folder, [mark.name.split(".")[0] for mark in dead])
+                for mark in dead:
+                    mark.unlink()
         yield
 
 
@@ -261,8 +279,7 @@ def _add_up(files: Sequence[Path], to: Path) -> None:
     for file in filter(lambda path: path.stat().st_size, files):
         for key, value, _, _ in MmapedDict.read_all_values_from_file(str(file)):
             sums[key] = sums.get(key, 0.0) + value
-    to.unlink(missing_ok=True)
-    written = MmapedDict(str(to))
+    written = _made(to, _SIZE)
     for key, value in sums.items():
-        written.write_value(key, value, 0.0)
+        _put(written, key, value)
     written.close()

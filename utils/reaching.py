@@ -31,8 +31,8 @@ class StillAway(RedisConnectionError):
 class _Way:
     def __init__(self, name: str) -> None:
         self.breaker = CircuitBreaker(failures=_FAILURES, cooldown=PAUSE, name=f"cache:{name}")
-        self.answered = False
-        """The last time it was asked."""
+        self.answered = True
+        """The last time it was asked, if it was."""
         self._name = name
         self._lock = threading.Lock()
         self._logged = -_LOGGED_EVERY
@@ -50,8 +50,9 @@ class _Way:
 def reached(name: str, *, patient: str = "") -> Iterator[BaseCache]:
     """The cache of this name, for one call to it.
 
-    ``patient`` names a cache on the same server that waits longer. It is taken if the server answered the last time: on
-    a machine that is busy to the last, one that lives may be late, and would be taken for dead by those in a hurry.
+    ``patient`` names a cache on the same server that waits longer. It is taken unless the server failed to answer the
+    last time: on a machine that is busy to the last, one that lives may be late, and would be taken for dead by those
+    in a hurry.
 
     Raises RedisError where the server is out of reach: after three failures in a row, for a moment at once and without
     asking it.

@@ -1,5 +1,6 @@
 """The numbers of several processes are told together, whatever becomes of the processes."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from prometheus_client.metrics_core import Metric
+from prometheus_client.mmap_dict import mmap_key
 from pytest_django import Settings
 
 from utils import metric_files, metrics
@@ -168,6 +170,43 @@ def test_where_nothing_can_be_written_nothing_fails(
     metrics.retries.labels("store", "pinecone").inc()
     metrics.retries.labels("store", "never seen before").inc()
     assert metric_files.collected(settings.METRICS_DIR) == ([], {})
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a few megabytes, where this machine lets us make one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)], capture_output=True)
+    if made.returncode:
+        pytest.skip("no file system can be mounted")
+    yield place
+    metric_files._leave()
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_a_full_disk_kills_nobody(settings: Settings, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metric_files, "_given_up", False)
+    settings.METRICS_DIR = small_disk / "numbers"
+    dead = Counting(settings.METRICS_DIR, "one")
+    try:
+        dead.count(3)
+    finally:
+        dead.kill()
+    metrics.retries.labels("store", "pinecone").inc(4)
+    with suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as filler:
+        while True:
+            filler.write(bytes(4096))
+    assert value(metric_files.collected(settings.METRICS_DIR)[0], RETRIES) == 7  # nobody had room to add them up
+    assert metric_files._process
+    counters = metric_files._process.file("counter")
+    with suppress(OSError):
+        for number in itertools.count():
+            metric_files._put(counters, mmap_key("filler", "filler_total", ["number"], [str(number)], ""), 1.0)
+    metrics.retries.labels("store", "one more").inc()
+    assert metric_files._given_up
+    (small_disk / "filler").unlink()
+    assert value(metric_files.collected(settings.METRICS_DIR)[0], RETRIES, provider="pinecone") == 7
 
 
 def test_a_process_after_a_fork_counts_for_itself(folder: Path) -> None:
