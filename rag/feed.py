@@ -23,6 +23,8 @@ from rag.errors import StoreCorrupt
 
 logger = logging.getLogger(__name__)
 _BATCH = 1000
+_CURSOR_SIZE = 200
+"""Bytes, at most."""
 
 
 class Follower(ABC):
@@ -138,7 +140,12 @@ class Follower(ABC):
     def _read(self) -> tuple[Point | None, int]:
         """The position, and the revision up to which what was withdrawn has been removed."""
         try:
-            lineage, revision, cleaned = self._cursor.read_text().split()
+            # Read several times in each search: what a Path does besides lets other threads go first each time.
+            handle = os.open(self._cursor, os.O_RDONLY)
+            try:
+                lineage, revision, cleaned = os.read(handle, _CURSOR_SIZE).decode().split()
+            finally:
+                os.close(handle)
             return Point(lineage, int(revision)), int(cleaned)
         except (FileNotFoundError, ValueError):
             return None, 0

@@ -14,7 +14,7 @@ from documents.selectors import Passage
 from rag.boundaries import lexical_index, vector_store
 from rag.closer_look import titles
 from rag.errors import ProviderError, StoreCorrupt
-from rag.leaving_alone import unless_left_alone
+from rag.failing_fast import failing_fast
 from rag.lexical.analysis import terms
 from rag.lexical.estimating import shares_estimated
 from rag.lexical.question import Question, understand
@@ -70,7 +70,7 @@ def dense(meaning: Meaning, limit: int, where: Where, *, preview: Preview, stric
         return {}
     try:
         if store.shared and not strict:
-            hits = unless_left_alone(f"store {store.space}", lambda: store.query(meaning.vector, limit, where))
+            hits = failing_fast(f"store {store.space}", lambda: store.query(meaning.vector, limit, where))
         else:
             hits = store.query(meaning.vector, limit, where)
     except ProviderError as error:

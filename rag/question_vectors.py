@@ -7,7 +7,7 @@ import numpy as np
 from django.conf import settings
 
 from rag.embedders.base import Embedder, Vectors
-from rag.leaving_alone import unless_left_alone
+from rag.failing_fast import failing_fast
 from rag.privacy.policy import question_worded
 from utils import metrics
 from utils.remembering import key_of, recall, remember
@@ -28,7 +28,7 @@ def questions_embed(
         def call() -> Vectors:
             return model.embed(texts, "query", timeout=timeout)
 
-        return unless_left_alone(model.name, call) if waited_for and not model.local else call()
+        return failing_fast(model.name, call) if waited_for and not model.local else call()
 
     if not model.local:
         questions = [question_worded(question) for question in questions]  # so that keys are of what is embedded

@@ -78,10 +78,11 @@ def files_submit(
 
 def scope_for(*, asker: User | AnonymousUser, collection: str | None = None, category: str | None = None) -> Scope:
     """What the asker may see, narrowed to a collection or category. What may not be seen is as if it were not there."""
-    visible = selectors.collections_visible(asker)
     if collection:
-        visible = visible.filter(slug=collection)
-    found = frozenset(visible.values_list("pk", flat=True))
+        named = selectors.collections_visible(asker).filter(slug=collection)
+        found = frozenset(named.values_list("pk", flat=True))
+    else:
+        found = selectors.collection_ids_visible(asker)
     if not category:
         return Scope(found)
     return Scope(found, frozenset(selectors.categories_named(category).values_list("pk", flat=True)))

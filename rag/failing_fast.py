@@ -15,7 +15,7 @@ from utils.breaker import CircuitBreaker
 T = TypeVar("T")
 
 
-def unless_left_alone(service: str, call: Callable[[], T]) -> T:
+def failing_fast(service: str, call: Callable[[], T]) -> T:
     """The result of ``call``. Raises ProviderError, at once where the last three calls have failed."""
     breaker = _breaker(service)
     if not breaker.allows():
