@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from chat.models import Message, Status
 from chat.writing import CHECKPOINT_SECONDS
-from tests.chat.killed import Servers
+from tests.killed_servers import Servers
 from tests.loopback.mistral import LoopbackMistral
 from tests.loopback.server import Failure
 from tests.serving import Stream

@@ -19,6 +19,7 @@ from django.conf import settings
 
 from tests.serving import soon
 
+pytestmark = pytest.mark.once  # a newcomer has neither PostgreSQL nor Redis
 PASSWORD = "correct horse battery staple"
 
 
@@ -36,6 +37,7 @@ class Product:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "DATABASE_URL": f"sqlite:///{self.folder / 'db.sqlite3'}",
+            "REDIS_URL": "",
             "DATA_DIR": str(self.folder),
             "MODEL_DIR": str(settings.RAG["MODEL_DIR"]),
         }
@@ -139,7 +141,6 @@ def test_a_newcomer_registers_asks_and_is_answered_from_the_handbook(first_start
     assert body["bot_message"]["grounded"] is False
 
 
-@pytest.mark.once
 def test_the_second_start_keeps_everything_and_makes_no_other_account(second_start: tuple[Product, str]) -> None:
     product, printed = second_start
     assert "password" not in printed
@@ -147,7 +148,6 @@ def test_the_second_start_keeps_everything_and_makes_no_other_account(second_sta
     assert product.post("/api/auth/login/", {"username": "ada", "password": PASSWORD})[0] == 200
 
 
-@pytest.mark.once
 def test_a_folder_of_files_is_checked_against_the_running_product(
     second_start: tuple[Product, str], tmp_path: Path
 ) -> None:
@@ -178,7 +178,6 @@ def test_a_folder_of_files_is_checked_against_the_running_product(
     assert re.fullmatch(r"3 of 5 as expected, [1-9]\d* MB at most", summary)
 
 
-@pytest.mark.once
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     product = Product(tmp_path)
     with socket.socket() as taken:

@@ -10,6 +10,7 @@ from tests.deployment.image import Image, instructions, packed
 from tests.deployment.machine import free_port
 from tests.serving import soon
 
+pytestmark = pytest.mark.once  # what it serves keeps its data in a file of its own
 KEYS = {
     "SECRET_KEY": "Vq3-one-key-of-a-test-7Tz_that-guards-nothing-8Wm_and-is-long-enough-2Kd",
     "JWT_SIGNING_KEY": "Hb5-another-key-of-a-test-4Rx_that-signs-nothing-9Pn_and-is-long-too-6Lf",

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from learning.models import CurriculumDelivery, TutoringQuestion
 from learning.tutoring.outbox import deliveries_send
-from tests.learning.tutoring.killed import Machines
+from tests.killed_servers import Servers
 from tests.learning.tutoring.learner import START, Learning
 from tests.loopback.curriculum import LoopbackCurriculum
 from tests.loopback.server import Failure
@@ -109,21 +109,21 @@ def test_each_completion_arrives_once_whatever_is_killed(
     learners = [learn(f"learner{number}") for number in range(LEARNERS)]
     for learning in learners:
         learning.start()
-    with Machines(TUTORING=settings.TUTORING) as machines:
+    with Servers(worker=True, TUTORING=settings.TUTORING) as servers:
         service.behaviour = Failure("error")
-        port = machines.start()
+        port = servers.start()
         for learning in learners[:2]:
             complete_on(port, learning)
         soon(lambda: any(request.method == "POST" for request in service.requests), 10)
-        machines.kill()
+        servers.kill()
         service.behaviour = Failure("hang")
-        port = machines.start()
+        port = servers.start()
         for learning in learners[2:4]:
             complete_on(port, learning)
         asked = len(service.requests)
         soon(lambda: len(service.requests) > asked, 10)
-        machines.kill()  # while it is told
-        port = machines.start()
+        servers.kill()  # while it is told
+        port = servers.start()
         for learning in learners[4:]:
             complete_on(port, learning)
         # What it took was not heard of, some of it twice.
@@ -131,7 +131,7 @@ def test_each_completion_arrives_once_whatever_is_killed(
         soon(lambda: len(service.arrivals) >= 2, 10)
         service.behaviour = None
         soon(lambda: not CurriculumDelivery.objects.filter(delivered_at=None).exists(), 10)
-        machines.kill()
+        servers.kill()
     assert len(service.completions) == CurriculumDelivery.objects.count() == LEARNERS
     assert sorted(told["userId"] for told in service.completions.values()) == sorted(
         str(learning.user.pk) for learning in learners
