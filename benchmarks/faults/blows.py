@@ -267,8 +267,10 @@ def _killed_parser(stack: Stack, chance: random.Random) -> Generator[None]:
 @_blow("ended-worker", "worker-1")
 @_blow("ended-scheduler", "scheduler")
 def _ended(name: str, stack: Stack, chance: random.Random) -> Generator[None]:
-    """As a service manager ends it."""
+    """As a service manager ends it, which waits until it has ended."""
+    ending = stack.processes[name].process
     stack.kill(name, signal.SIGTERM)
+    ending.wait(60)
     yield
 
 

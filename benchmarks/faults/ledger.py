@@ -13,10 +13,8 @@ from typing import Any
 class Seen:
     """One answer that a user got, or did not."""
 
-    row: str
-    """The fault that was on, or had just been; empty between faults."""
-    lifted: bool
-    """Whether the fault had ended by then."""
+    rows: tuple[str, ...]
+    """The faults that were on meanwhile, or had just been, in their order. None: between faults."""
     action: str
     status: int
     """0: no answer, since the connection failed."""
@@ -27,8 +25,8 @@ class Seen:
 @dataclass
 class Ledger:
     path: Path
-    row: str = ""
-    lifted: bool = True
+    rows: list[str] = field(default_factory=lambda: [""])
+    """The faults so far; empty between them."""
     kept: dict[str, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))
     """Kind → key → what was acknowledged last."""
     seen: list[Seen] = field(default_factory=list)
@@ -37,12 +35,19 @@ class Ledger:
     def acknowledged(self, kind: str, key: str, value: Any = True) -> None:
         with self._lock:
             self.kept[kind][key] = value
-            with self.path.open("a") as file:
-                file.write(json.dumps([time.time(), kind, key, value]) + "\n")
+            self._write(kind, key, value)
 
-    def saw(self, action: str, status: int, code: str, seconds: float, row: str, lifted: bool) -> None:
+    def saw(self, action: str, status: int, code: str, seconds: float, since: int) -> None:
+        """``since``: how many rows there were when it was asked."""
         with self._lock:
-            self.seen.append(Seen(row, lifted, action, status, code, seconds))
+            rows = tuple(dict.fromkeys(row for row in self.rows[since - 1 :] if row))
+            self.seen.append(Seen(rows, action, status, code, seconds))
+            if not status:
+                self._write("broken", action, [code, round(seconds, 2), *rows])
+
+    def _write(self, *what: Any) -> None:
+        with self.path.open("a") as file:
+            file.write(json.dumps([time.time(), *what]) + "\n")
 
     def counts(self) -> dict[str, int]:
         with self._lock:

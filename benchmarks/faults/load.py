@@ -50,18 +50,18 @@ class Person:
 
     def call(self, action: str, method: str, path: str, *good: int, **options: Any) -> httpx.Response:
         """Raises Failed unless the answer has one of these statuses. Whatever came is noted."""
-        row, lifted, began = self.ledger.row, self.ledger.lifted, time.monotonic()
+        since, began = len(self.ledger.rows), time.monotonic()
         status, code = 0, ""
         try:
             answer = self._client.request(method, path, headers=self._headers(options.pop("headers", {})), **options)
             status = answer.status_code
-            if status >= 400:
+            if status >= 400 and status not in good:
                 code = _code(answer.content)
         except httpx.HTTPError as error:
             code = type(error).__name__
             raise Failed(code) from None
         finally:
-            self.ledger.saw(action, status, code, time.monotonic() - began, row, lifted)
+            self.ledger.saw(action, status, code, time.monotonic() - began, since)
         if status == 401:
             self._token = ""
         if status not in good:
@@ -93,7 +93,7 @@ class Person:
 
     def stream(self, question: str, key: str) -> dict[str, Any]:
         """The answer as it is in the last event."""
-        row, lifted, began = self.ledger.row, self.ledger.lifted, time.monotonic()
+        since, began = len(self.ledger.rows), time.monotonic()
         status, code, name, asked = 0, "", "", ""
         headers = self._headers({"Accept": "text/event-stream", "Idempotency-Key": key})
         try:
@@ -116,7 +116,7 @@ class Person:
                             code = told.get("code", "")
                             raise Failed(f"stream: {code}")
                         else:
-                            self._keep(key, asked, told)
+                            self._keep(key, asked or told["parent_id"], told)  # told again, it comes alone
                             return told  # type: ignore[no-any-return]
                 code = "cut"
                 raise Failed("stream: cut")
@@ -124,7 +124,7 @@ class Person:
             code = type(error).__name__
             raise Failed(code) from None
         finally:
-            self.ledger.saw("stream", status, code, time.monotonic() - began, row, lifted)
+            self.ledger.saw("stream", status, code, time.monotonic() - began, since)
             if status == 401:
                 self._token = ""
 

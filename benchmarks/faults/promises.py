@@ -22,7 +22,7 @@ class Promise:
     refusals: frozenset[str] = frozenset()
     """Codes of the problems that users may meet meanwhile."""
     breaks: bool = False
-    """Whether connections may break: a process that serves them has ended."""
+    """Whether connections may break, and answers: a process that serves them has ended."""
     stores: Sequence[str] = BOTH
     rarity: int = 1
     """It comes up in every so manieth round."""
@@ -33,7 +33,7 @@ class Promise:
         """Whether a user may have met this while it was on, or just after."""
         if not code:
             return True
-        if status == 0 or code == "cut" or (status == 200 and code.endswith("Error")):
+        if status == 0 or code in ("cut", "interrupted") or (status == 200 and code.endswith("Error")):
             return self.breaks
         return code in self.refusals or code in _ALWAYS
 

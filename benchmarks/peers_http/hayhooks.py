@@ -45,4 +45,5 @@ def serving(model: str, home: Path, processes: int) -> Iterator[Peer]:
             "/v1/chat/completions",
             "",
             body,
+            end=b'"finish_reason":"stop"',
         )
