@@ -14,7 +14,7 @@ def connections_bound() -> None:
     """However many requests and streams there are, they share a few connections to PostgreSQL."""
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.postgresql":
-        database["CONN_HEALTH_CHECKS"] = True
+        database["ENGINE"] = "utils.postgresql"
         database.setdefault("OPTIONS", {})["pool"] = {
             "min_size": 2,
             "max_size": settings.SERVER_CONNECTIONS,
