@@ -120,9 +120,11 @@ def checkpoint(writings: Sequence[Writing]) -> set[UUID]:
     now = timezone.now()
     rows = [Message(pk=writing.answer.pk, content=writing.text, checkpoint_at=now) for writing in writings]
     streaming = Message.objects.filter(status=Status.STREAMING)
-    streaming.bulk_update(rows, ["content", "checkpoint_at"], batch_size=100)
+    saved = streaming.bulk_update(rows, ["content", "checkpoint_at"], batch_size=100)
     for writing in writings:
         writing.checked_in()
+    if saved == len(rows):
+        return set()
     ids = {row.pk for row in rows}
     return ids - set(streaming.filter(pk__in=ids).values_list("pk", flat=True))
 

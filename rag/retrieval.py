@@ -179,9 +179,9 @@ class _Asked:
 
 
 def _with_meaning(asked: _Asked) -> _Asked:
-    model = embedder()
+    model = embedder() if asked.mode != "lexical" else None
     space = space_find(model) if model else None
-    if asked.mode == "lexical" or model is None or space is None:
+    if model is None or space is None:
         return replace(asked, mode="lexical")
     try:
         vector = questions_embed(

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from documents import selectors
 from documents.models import Chunk
+from rag.boundaries import one_choice
 from rag.lexical.analysis import terms
 from rag.retrieval import Scope, search
 from rag.stages import Stages
@@ -21,7 +22,7 @@ LONGEST = 200
 _NEAR = 6
 """Passages before and after one that was cited."""
 _MOST_CANDIDATES = 24
-_REMEMBERED = 3600
+_REMEMBERED = 86_400
 _HERE = Stages(reranker=False)
 
 
@@ -88,6 +89,7 @@ def _candidates(cited: Sequence[Chunk], scope: Scope) -> Iterator[Candidate]:
             yield Candidate(text=text, version=chunk.version_id, golden=False)
 
 
+@one_choice()
 def _is_answered(candidate: Candidate, scope: Scope) -> bool:
     top_k = settings.RAG["TOP_K"]
     found = search(query=candidate["text"], scope=scope, top_k=top_k, mode="lexical", stages=_HERE)

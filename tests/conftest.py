@@ -22,9 +22,14 @@ from users.services import account_create
 __all__ = ["PASSWORD", "_no_secret_is_logged", "log_watch"]
 
 
+def pytest_configure() -> None:
+    """What is loaded stays: the garbage collector need not look at it meanwhile, nor after every few tests."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays; the garbage collector need not look at it after every few tests."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 import documents
 from documents.handbook.rendering import Heading, rendered
-from documents.loaders.markdown import front_matter
+from documents.loaders.front_matter import front_matter
 
 LIBRARY = Path(documents.__file__).parent / "library"
 

@@ -1,6 +1,5 @@
 """Markdown (CommonMark with tables and strikethrough), as plain text: without the marks of its syntax."""
 
-import re
 from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
@@ -9,12 +8,9 @@ from markdown_it.tree import SyntaxTreeNode
 from documents.blocks import Block, LoadedDocument
 from documents.loaders.base import Loader
 from documents.loaders.charset import decode
+from documents.loaders.front_matter import front_matter
 from documents.loaders.html import html_blocks
 from documents.loaders.rendering import list_text, pipe_table
-
-# The first line must look like a field: a document may also begin with a thematic break.
-_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?=[\w-]+[ \t]*:)(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title[ \t]*:(.*)$", re.MULTILINE | re.IGNORECASE)
 
 
 class MarkdownLoader(Loader):
@@ -23,15 +19,6 @@ class MarkdownLoader(Loader):
         blocks = tuple(markdown_blocks(source))
         headings = sorted((block for block in blocks if block.kind == "heading"), key=lambda block: block.level)
         return LoadedDocument(title or (headings[0].text if headings else ""), blocks)
-
-
-def front_matter(source: str) -> tuple[str, str]:
-    """The title that the fields at the beginning name, if they do, and the text without them."""
-    front = _FRONT_MATTER.match(source)
-    if front is None:
-        return "", source
-    found = _FRONT_TITLE.search(front[1])
-    return found[1].strip(" \t\"'") if found else "", source[front.end() :]
 
 
 def markdown_blocks(source: str) -> Iterator[Block]:

@@ -33,7 +33,7 @@ def _is_good(connection: Any) -> bool:
     if not socket.poll(0):
         return True
     try:
-        ConnectionPool.check_connection(connection)  # the server may have said something else, as that a setting changed
+        ConnectionPool.check_connection(connection)  # it may have said something else, as that a setting changed
     except OperationalError:
         return False
     return True

@@ -7,7 +7,6 @@ from django.conf import settings
 from background_tasks.backups.errors import BackupRefused
 from background_tasks.backups.stores.base import BackupStore, Stored
 from background_tasks.backups.stores.folder import FolderStore
-from background_tasks.backups.stores.s3 import S3Store
 
 __all__ = ["BackupStore", "Stored", "backup_store", "located"]
 
@@ -16,6 +15,8 @@ def backup_store() -> BackupStore:
     """Raises BackupRefused for an address that says nothing."""
     config = settings.BACKUPS
     if config["URL"]:
+        from background_tasks.backups.stores.s3 import S3Store  # whose library takes 4 MB of each process
+
         return S3Store.from_url(config["URL"], key=config["S3_KEY"], secret=config["S3_SECRET"])
     return FolderStore(Path(config["DIR"]))
 
