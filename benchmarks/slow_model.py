@@ -1,6 +1,6 @@
 """A model for measurements: any number of answers at a time, 50 words each, at an even pace.
 
-Asked what a question means within its conversation, it repeats the question, at the same pace.
+Asked what a question means within its conversation, or what to search for, it repeats the question, at the same pace.
 
 Speaks as much of Mistral's protocol as the product uses, and of OpenAI's as its peers do.
 ``python -m benchmarks.slow_model 2`` prints its address and takes two seconds for each answer, of which the first word
@@ -33,6 +33,8 @@ def _framed(data: bytes) -> bytes:
 
 _REWRITES = "You rewrite the last question of a conversation"
 _QUESTION = re.compile(r"<question-\w+>\n(.*?)\n</question-", re.DOTALL)
+_SEARCHED = re.compile(r'"queries".*<chat_history>.*USER: (.*?)\n</chat_history>', re.DOTALL)
+"""As Open WebUI asks."""
 
 
 def _words(body: dict[str, Any]) -> list[str]:
@@ -40,6 +42,8 @@ def _words(body: dict[str, Any]) -> list[str]:
     asked = body["messages"][-1]["content"]
     if body["messages"][0]["content"].startswith(_REWRITES) and (question := _QUESTION.search(asked)):
         return [f" {word}" for word in question[1].split()]
+    if question := _SEARCHED.search(asked):
+        return [f" {word}" for word in json.dumps({"queries": [question[1]]}).split()]
     passage = asked.partition('number="1"')[2].partition("\n\n")[2].partition("\n</")[0] if "number" in asked else asked
     words = [word for word in passage.split() if word.isalpha()] or ["word"]
     return [*(f" {words[number % len(words)]}" for number in range(WORDS - 1)), " [1]."]
@@ -68,7 +72,7 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sec
                 _embed(writer, body)
                 continue
             if not body.get("stream"):
-                await asyncio.sleep(seconds)
+                await asyncio.sleep(seconds * len(_words(body)) / WORDS)
                 _whole(writer, body)
                 continue
             writer.write(_HEAD % (b"text/event-stream", b"Transfer-Encoding: chunked"))

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -34,6 +35,7 @@ PEERS: dict[str, Callable[[str, Path, int], AbstractContextManager[Peer]]] = {
     "grounded": grounded.serving,
     "hayhooks": hayhooks.serving,
     "open-webui": open_webui.serving,
+    "open-webui-as-shipped": partial(open_webui.serving, queries=True),
 }
 _MODEL_SECONDS = 1.0
 _ALONE = 10
@@ -74,6 +76,7 @@ class Client:
         for stream in (True, False) * _WARM:
             warm = await self.ask(stream=stream)
             assert warm.complete, warm.said  # noqa: S101
+            assert not stream or self._peer.sources in warm.said, warm.said  # noqa: S101
         alone = [await self.ask(stream=False) for _ in range(_ALONE)]
         firsts = [await self.ask(stream=True) for _ in range(_ALONE)]
         processes = [self._peer.process, *self._peer.process.children(recursive=True)]

@@ -36,4 +36,5 @@ def serving(model: str, home: Path, processes: int) -> Iterator[Peer]:
             end=b"event: done",
             whole=b'"complete"',
             accept="text/event-stream",
+            sources=b"event: sources",
         )

@@ -1,9 +1,9 @@
 """Open WebUI with the handbook as a knowledge base, the way its API is documented.
 
-It is given what makes it fast: no query generation (a second call of the model before each answer), no tags, titles or
-follow-ups (its API makes none without a chat), an embedder on this machine, no telemetry. What it does not do here is
-saving the conversation: its API leaves that to the client. Its own defaults otherwise: Chroma, chunks of 1,000, three
-of them in a prompt.
+It is given what makes it fast: no query generation (a second call of the model before each answer) unless it is to be
+as it ships, no tags, titles or follow-ups (its API makes none without a chat), an embedder on this machine, no
+telemetry. What it does not do here is saving the conversation: its API leaves that to the client. Its own defaults
+otherwise: Chroma, chunks of 1,000, three of them in a prompt.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,8 @@ _BOUND = "a-line-that-no-page-holds"
 
 
 @contextmanager
-def serving(model: str, home: Path, processes: int) -> Iterator[Peer]:
+def serving(model: str, home: Path, processes: int, *, queries: bool = False) -> Iterator[Peer]:
+    """With ``queries`` as it ships: the model is asked what to search for, and then for the answer."""
     python, port = environment("open-webui", _REQUIREMENTS, hashes=False), free_port()
     settings = {
         "DATA_DIR": str(home / "data"),
@@ -33,7 +34,7 @@ def serving(model: str, home: Path, processes: int) -> Iterator[Peer]:
         "RAG_OPENAI_API_BASE_URL": f"{model}/v1",
         "RAG_OPENAI_API_KEY": "key",
         "RAG_EMBEDDING_MODEL": "slow",
-        "ENABLE_RETRIEVAL_QUERY_GENERATION": "False",
+        "ENABLE_RETRIEVAL_QUERY_GENERATION": str(queries),
         "OFFLINE_MODE": "True",
         "HF_HUB_OFFLINE": "1",
         "ANONYMIZED_TELEMETRY": "False",
@@ -51,13 +52,15 @@ def serving(model: str, home: Path, processes: int) -> Iterator[Peer]:
             return {"model": "slow", "stream": stream, "messages": asked, "files": files}
 
         yield Peer(
-            "Open WebUI 0.12.4",
-            f"{processes} uvicorn process(es), SQLite, Chroma, 3 chunks, query generation off, nothing saved",
+            f"Open WebUI 0.12.4{', as it ships' if queries else ''}",
+            f"{processes} uvicorn process(es), SQLite, Chroma, 3 chunks, nothing saved, "
+            f"query generation {'on' if queries else 'off'}",
             psutil.Process(pid),
             f"http://127.0.0.1:{port}",
             "/api/chat/completions",
             f"Authorization: Bearer {token}\r\n",
             body,
+            sources=b'"document":["',
         )
 
 

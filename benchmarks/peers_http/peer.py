@@ -38,6 +38,8 @@ class Peer:
     """Is in every JSON answer."""
     accept: str = "application/json"
     """Of a stream."""
+    sources: bytes = b""
+    """Is in every stream that rests on documents, where it tells of them."""
 
 
 def pages() -> list[Path]:
