@@ -26,7 +26,7 @@ if __name__ == "__main__":
 from django.core.management import call_command
 
 from rag.boundaries import lexical_index, support_checker
-from rag.lexical.index import LexicalRecord
+from rag.lexical.records import LexicalRecord
 from rag.support.base import Claim, Verdict
 
 CLAIMS = Path(__file__).parent.parent / "tests" / "rag" / "support_claims.json"

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from documents.models import Chunk
-from rag.lexical.index import LexicalEntry, LexicalRecord
+from rag.lexical.records import LexicalEntry, LexicalRecord
 from rag.stores.base import VectorRecord
 from rag.vectors import embedding_text
 

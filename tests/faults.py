@@ -15,7 +15,7 @@ from rag.entries import lexical_record, vector_record
 from rag.feed import Follower
 from rag.followers import LexicalFollower, VectorFollower, followers
 from rag.indexing import index_pending
-from rag.lexical import index as lexical
+from rag.lexical.records import LexicalEntry, document_of
 from rag.stores.base import VectorRecord
 from rag.stores.faiss import FaissStore
 from rag.stores.segments import Segment
@@ -96,11 +96,11 @@ def _lexical_faults(follower: LexicalFollower) -> dict[str, Callable[[Sequence[C
     def duplicate(chunks: Sequence[Chunk]) -> list[str]:
         with index._writing() as writer:
             for chunk in chunks:
-                writer.add_document(lexical._document(lexical_record(chunk)))
+                writer.add_document(document_of(lexical_record(chunk)))
         return _ids(chunks)
 
     def corrupt(chunks: Sequence[Chunk]) -> list[str]:
-        with patch.object(lexical.LexicalEntry, "seal", "00000000"):
+        with patch.object(LexicalEntry, "seal", "00000000"):
             index.upsert([lexical_record(chunk) for chunk in chunks])
         return _ids(chunks)
 

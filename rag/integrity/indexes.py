@@ -17,7 +17,7 @@ from documents.models import Chunk
 from rag.entries import Entry
 from rag.feed import Follower
 from rag.integrity.findings import Finding, Kind, Tally
-from rag.lexical.index import LexicalEntry
+from rag.lexical.records import LexicalEntry
 from rag.stores.base import VectorRecord
 
 BATCH = 500

@@ -1,16 +1,14 @@
 """BM25 over the chunks, on tantivy. Derived from the database: it may be thrown away and rebuilt."""
 
 import errno
-import hashlib
 import logging
 import os
 import shutil
 import threading
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,9 +16,9 @@ import tantivy
 from tantivy import Occur, Query
 
 from rag.errors import StoreCorrupt
-from rag.lexical.analysis import record_terms
 from rag.lexical.footers import faults
 from rag.lexical.question import Question, Term, understand
+from rag.lexical.records import FORMAT, LexicalEntry, LexicalRecord, document_of, entry_of, schema
 from rag.stores.base import Where
 
 logger = logging.getLogger(__name__)
@@ -35,38 +33,6 @@ _NAMES = 200_000
 """So many are remembered: some 40 MB."""
 _DAMAGE = ("An IO error occurred", "Data corrupted", "Deserialize error")
 """How tantivy begins to tell of it, as a ValueError."""
-_FORMAT = 4
-"""Raised when the schema or the analysis changes: an index of another format is not read but rebuilt."""
-
-
-@dataclass(frozen=True, slots=True)
-class LexicalRecord:
-    id: str
-    """ASCII; ``document:version:position``."""
-    text: str
-    """Title, headings and passage: everything that a question's words may match."""
-    collection: str
-    category: str
-
-    @property
-    def entry(self) -> "LexicalEntry":
-        digest = hashlib.sha256(self.text.encode("utf-8", "replace")).hexdigest()[:32]
-        return LexicalEntry(self.id, self.collection, self.category, digest)
-
-
-@dataclass(frozen=True, slots=True)
-class LexicalEntry:
-    """What the index keeps of a record beside its terms, so that it can be compared with the database."""
-
-    id: str
-    collection: str
-    category: str
-    digest: str
-    """Of the text; empty if the entry is not as it was written."""
-
-    @property
-    def seal(self) -> str:
-        return f"{zlib.crc32('|'.join((self.id, self.collection, self.category, self.digest)).encode()):08x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +70,7 @@ class LexicalIndex:
     """Any number of threads and processes may query while one writes; writers are kept apart by the caller."""
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory / f"lexical-{_FORMAT}"
+        self.directory = directory / f"lexical-{FORMAT}"
         self._path = self.directory / "index"
         self._doubt = self._path / "doubt"
         """There while somebody writes, so also after one who failed or was killed, and where a search met damage."""
@@ -123,7 +89,7 @@ class LexicalIndex:
         with self._writing() as writer:
             for record in records:
                 writer.delete_documents_by_term("id", record.id)
-                writer.add_document(_document(record))
+                writer.add_document(document_of(record))
 
     def delete(self, ids: Iterable[str]) -> None:
         """Remove these ids; one that is not there is not an error."""
@@ -162,10 +128,10 @@ class LexicalIndex:
                 return []
             if where.categories is None and self._holds_most(where):
                 # To have tantivy filter takes three times as long as to leave out a few afterwards.
-                hits = self._search(question, 2 * top_k, lambda schema: [], where.collections)
+                hits = self._search(question, 2 * top_k, (), where.collections)
                 if len(hits) >= top_k:
                     return hits[:top_k]
-            return self._search(question, top_k, lambda schema: _filters(schema, where))
+            return self._search(question, top_k, _filters(where))
 
     def _holds_most(self, where: Where) -> bool:
         view = self._view()
@@ -176,7 +142,7 @@ class LexicalIndex:
         with self._damage_told():
             if not ids:
                 return {}
-            found = self._search(question, len(ids), lambda schema: [Query.term_set_query(schema, "id", list(ids))])
+            found = self._search(question, len(ids), [Query.term_set_query(schema(), "id", list(ids))])
             return dict.fromkeys(ids, 0.0) | {hit.id: hit.score for hit in found}
 
     def weights(self, text: str) -> dict[str, float]:
@@ -210,11 +176,11 @@ class LexicalIndex:
             searcher = view.searcher
             if not ids or not view.total:
                 return []
-            query = Query.term_set_query(_schema(), "id", list(ids))
+            query = Query.term_set_query(schema(), "id", list(ids))
             result = searcher.search(query, limit=len(ids), count=True)
             if result.count > len(ids):
                 result = searcher.search(query, limit=result.count)
-            return [_entry(searcher.doc(address)) for _, address in result.hits]
+            return [entry_of(searcher.doc(address)) for _, address in result.hits]
 
     def verify(self) -> list[str]:
         """Reads every byte and compares it with its checksum. One sentence for each fault; empty if all is well."""
@@ -227,15 +193,14 @@ class LexicalIndex:
         return []
 
     def _search(
-        self, question: Question | str, limit: int, filters: Any, collections: Set[str] | None = None
+        self, question: Question | str, limit: int, filters: Sequence[Any], collections: Set[str] | None = None
     ) -> list[LexicalHit]:
         view = self._view()
         asked = self.understand(question) if isinstance(question, str) else question
         if not asked.terms or not view.total:
             return []
-        schema = _schema()
-        matching = Query.boolean_query([(Occur.Should, _any_form(schema, term)) for term in asked.terms])
-        narrowed = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters(schema)]
+        matching = Query.boolean_query([(Occur.Should, _any_form(term)) for term in asked.terms])
+        narrowed = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in filters]
         query = Query.boolean_query([(Occur.Must, matching), *narrowed]) if narrowed else matching
         hits = view.searcher.search(query, limit=limit, count=False).hits
         # A term that comes up again and again is worth at most k1 + 1 times its weight.
@@ -289,7 +254,7 @@ class LexicalIndex:
             if self._index is None:
                 self._path.mkdir(parents=True, exist_ok=True)
                 try:
-                    index = tantivy.Index(_schema(), path=str(self._path))
+                    index = tantivy.Index(schema(), path=str(self._path))
                 except (OSError, ValueError) as error:
                     raise StoreCorrupt("The lexical index cannot be opened; rebuild_index makes it anew.") from error
                 index.config_reader(reload_policy="manual")
@@ -331,47 +296,14 @@ class LexicalIndex:
             raise StoreCorrupt("The lexical index is damaged; rebuild_index makes it anew.") from error
 
 
-@cache
-def _schema() -> Any:
-    builder = tantivy.SchemaBuilder()
-    for name in ("id", "collection", "category", "language"):
-        builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_unsigned_field("key", stored=False, indexed=False, fast=True)
-    builder.add_bytes_field("digest", stored=True, indexed=False)
-    builder.add_text_field("terms", stored=False, tokenizer_name="whitespace", index_option="freq")
-    return builder.build()
-
-
-def _document(record: LexicalRecord) -> Any:
-    entry = record.entry
-    language, terms = record_terms(record.text)
-    document = tantivy.Document(id=entry.id, collection=entry.collection, category=entry.category, language=language)
-    document.add_unsigned("key", _key(entry.id, entry.collection))
-    document.add_bytes("digest", f"{entry.digest} {entry.seal}".encode())
-    document.add_text("terms", " ".join(terms))
-    return document
-
-
-def _key(chunk: str, collection: str) -> int:
-    """Stands for an id and its collection; 64 bits, so that of ten million no two are the same."""
-    return int.from_bytes(hashlib.blake2b(f"{chunk}|{collection}".encode(), digest_size=8).digest())
-
-
-def _entry(document: Any) -> LexicalEntry:
-    chunk, collection, category = (str(document.get_first(name) or "") for name in ("id", "collection", "category"))
-    digest, _, seal = bytes(document.get_first("digest") or b"").decode("ascii", "replace").partition(" ")
-    entry = LexicalEntry(chunk, collection, category, digest)
-    return entry if entry.seal == seal else replace(entry, digest="")
-
-
-def _filters(schema: Any, where: Where) -> list[Any]:
-    filters = [Query.term_set_query(schema, "collection", sorted(where.collections))]
+def _filters(where: Where) -> list[Any]:
+    filters = [Query.term_set_query(schema(), "collection", sorted(where.collections))]
     if where.categories is not None:
-        filters.append(Query.term_set_query(schema, "category", sorted(where.categories)))
+        filters.append(Query.term_set_query(schema(), "category", sorted(where.categories)))
     return filters
 
 
-def _any_form(schema: Any, term: Term) -> Any:
+def _any_form(term: Term) -> Any:
     """A passage has a term in one form, of its own language; where it has two, the better one counts."""
-    forms = [Query.term_query(schema, "terms", form) for form in term.forms]
+    forms = [Query.term_query(schema(), "terms", form) for form in term.forms]
     return forms[0] if len(forms) == 1 else Query.disjunction_max_query(forms)

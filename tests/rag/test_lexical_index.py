@@ -7,7 +7,8 @@ import pytest
 
 from rag.errors import StoreCorrupt
 from rag.lexical.analysis import terms
-from rag.lexical.index import LexicalIndex, LexicalRecord
+from rag.lexical.index import LexicalIndex
+from rag.lexical.records import LexicalRecord
 from rag.stores.base import Where
 
 EVERYWHERE = Where(frozenset({"a", "b"}))

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from rag.lexical.analysis import codes, terms
-from rag.lexical.index import LexicalIndex, LexicalRecord
+from rag.lexical.index import LexicalIndex
 from rag.lexical.languages import language_of
 from rag.lexical.question import one_apart
+from rag.lexical.records import LexicalRecord
 from rag.stores.base import Where
 
 EVERYWHERE = Where(frozenset({"a"}))
