@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from django.db import DatabaseError
+from django.db import Error
 
 from chat.beginning import Exchange
 from chat.exchanges import exchange_events, exchange_run
@@ -156,7 +156,7 @@ async def _beat(running: set[_Running]) -> None:
             continue
         try:
             given_up = await apart(checkpoint, [answer.writing for answer in due.values()])
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("Running answers cannot be saved for now: %s", error)
             continue
         for key in given_up:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from contextlib import suppress
 from datetime import timedelta
 
-from django.db import DatabaseError
+from django.db import Error
 
 from documents import leases, selectors
 from documents.blocks import Text, flatten
@@ -79,8 +79,8 @@ def index_pending(*, worker: str, limit: int = BATCH) -> int:
         chunks = _split(_screen(texts, hold), hold)
         while not _embed_and_publish(chunks, hold):
             pass
-    except (ProviderError, DatabaseError, OSError, KeyboardInterrupt):
-        with suppress(DatabaseError):
+    except (ProviderError, Error, OSError, KeyboardInterrupt):
+        with suppress(Error):
             leases.versions_release(worker=worker)
         raise
     follow_all()

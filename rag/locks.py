@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from filelock import Timeout
 
 _POLL = 0.05
@@ -37,7 +37,7 @@ def database_lock(name: str, patience: float = -1) -> Iterator[None]:
             yield
         finally:
             # At once: PostgreSQL notices a closed connection a little later.
-            with suppress(DatabaseError), own.cursor() as cursor:
+            with suppress(Error), own.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
     finally:
         own.close()

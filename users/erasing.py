@@ -8,7 +8,7 @@ it. Caches are emptied last. What was begun, a worker or ``manage.py erase_accou
 import logging
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -61,7 +61,7 @@ def erasures_finish() -> int:
     for pk in list(Erasure.objects.exclude(state=ErasureState.DONE).values_list("pk", flat=True)):
         try:
             _finish(pk)
-        except (DatabaseError, OSError):
+        except (Error, OSError):
             logger.exception("Erasure %s has to wait", pk)
         else:
             ended += 1

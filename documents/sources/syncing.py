@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.utils import timezone
 
 from documents.errors import LoadError
@@ -72,7 +72,7 @@ def source_sync(*, source: Source, worker: str, stopped: Callable[[], bool] = la
         _end(run, source, hold)
     except SourceError as error:
         _end(run, source, hold, error.code, error.detail)
-    except (Stopped, DatabaseError, KeyboardInterrupt) as reason:
+    except (Stopped, Error, KeyboardInterrupt) as reason:
         sources_release(worker=worker)
         if not isinstance(reason, Stopped):
             raise

@@ -1,8 +1,10 @@
 """Workers share the work by lease; what one leaves behind, the next finishes."""
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
+from django.db import InterfaceError
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -11,6 +13,7 @@ from documents.models import Chunk, State, Version
 from documents.services import Submission
 from rag import indexing
 from rag.indexing import LEASE, index_pending, leases_break
+from rag.management.commands.run_worker import repeat
 from rag.models import Vector
 from tests.knowledge import LOANS, work
 
@@ -97,3 +100,17 @@ def test_indexing_again_after_a_stop_gives_the_same_chunks(
     assert [chunk.pk for chunk in version.chunks.all()] == [
         f"{version.document_id.hex}:1:{position}" for position in range(version.chunk_count)
     ]
+
+
+def test_what_is_done_beside_the_indexing_goes_on_after_a_fault(caplog: pytest.LogCaptureFixture) -> None:
+    stop, faults = Event(), [InterfaceError("the cursor is closed"), ZeroDivisionError("a fault of our own")]
+
+    def work_once() -> bool:
+        if faults:
+            raise faults.pop(0)
+        stop.set()
+        return False
+
+    repeat("Mailing", work_once, 0.01, stop)
+    told = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert told == [("WARNING", "Mailing waits: the cursor is closed"), ("ERROR", "Mailing met a fault")]

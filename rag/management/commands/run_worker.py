@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 
 from documents.leases import versions_release
 from documents.sources.syncing import sources_sync_due
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         # Beside the indexing: a slow website must not keep uploads waiting, nor either of them a mail.
         syncing = partial(sources_sync_due, worker=worker, stopped=stop.is_set)
         beside = [
-            threading.Thread(target=copy_context().run, args=(_repeat, name, work, poll, stop), daemon=True)
+            threading.Thread(target=copy_context().run, args=(repeat, name, work, poll, stop), daemon=True)
             for name, work in (("Syncing", syncing), ("Mailing", mailing))
         ]
         for thread in beside:
@@ -87,24 +87,27 @@ class Command(BaseCommand):
                     nightly_check()
                     gaps_embed()
                     worker_idle.send(sender=None)
-            except (ProviderError, DatabaseError, OSError) as error:
+            except (ProviderError, Error, OSError) as error:
                 # What cannot be reached, or written to a full disk, may be later; nothing is lost meanwhile.
                 logger.warning("Indexing waits: %s", error)
                 pause = min(max(2 * pause, poll), _LONGEST_PAUSE)
-        with suppress(DatabaseError):  # a lease ends by itself
+        with suppress(Error):  # a lease ends by itself
             versions_release(worker=worker)
         for thread in beside:
             thread.join(_LONGEST_GOODBYE)
 
 
-def _repeat(name: str, work: Callable[[], Any], poll: float, stop: threading.Event) -> None:
+def repeat(name: str, work: Callable[[], Any], poll: float, stop: threading.Event) -> None:
     """Do one piece of work after the other, until the worker is told to stop."""
     pause = 0.0
     while not stop.wait(pause):
         try:
             close_old_connections()
             pause = 0.0 if work() else poll
-        except (DatabaseError, OSError) as error:
+        except (Error, OSError) as error:
             logger.warning("%s waits: %s", name, error)
+            pause = min(max(2 * pause, poll), _LONGEST_PAUSE)
+        except Exception:  # nobody else would notice that it has ended
+            logger.exception("%s met a fault", name)
             pause = min(max(2 * pause, poll), _LONGEST_PAUSE)
     connection.close()
