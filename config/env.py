@@ -9,11 +9,12 @@ the one that ``ENV_FILE`` names, is read as well; the real environment wins over
 import os
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
+from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -71,11 +72,15 @@ DaysByRole = Annotated[dict[str, int], NoDecode, BeforeValidator(days_by_role_re
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
-    """Values of ``NAME_FILE`` variables, read from the files that they name."""
+    """Values of ``NAME_FILE`` variables, of the environment or the settings file, read from the files they name."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        self._said = {**dotenv_values(cast("Path", self.config["env_file"])), **os.environ}
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         variable = f"{field_name.upper()}_FILE"
-        path = os.environ.get(variable)
+        path = self._said.get(variable)
         if not path:
             return None, field_name, False
         try:

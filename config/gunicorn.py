@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import sys
 from typing import Any
 
 from gunicorn import systemd
@@ -34,6 +35,8 @@ class Worker(ASGIWorker):  # type: ignore[misc] # it has no types
     def init_process(self) -> None:
         # Otherwise it would wait for streams for as long as it may live, and be killed before it has saved them.
         self.cfg.set("graceful_timeout", max(self.cfg.graceful_timeout - _SAVING, 1))
+        # What is imported later comes from this release too, though the link that led here leads to the next by then.
+        sys.path[:] = map(os.path.realpath, sys.path)
         super().init_process()
 
     async def _shutdown(self) -> None:
@@ -73,14 +76,14 @@ def pre_exec(server: Any) -> None:
             os.dup2(listener.fileno(), place)
 
 
-def when_ready(server: Any) -> None:
+def pre_fork(server: Any, worker: Any) -> None:
     global _previous
-    _previous = server.master_pid
+    _previous = server.master_pid  # 0 again once that one has ended
 
 
 def post_worker_init(worker: Any) -> None:
-    """The last of the first workers has loaded the product: who served before may end."""
-    if _previous and worker.age == worker.cfg.workers:
+    """The last of the first workers has loaded the product, or one that came for it: who served before may end."""
+    if _previous and worker.age >= worker.cfg.workers:
         systemd.sd_notify(f"MAINPID={os.getppid()}", worker.log)
         with contextlib.suppress(ProcessLookupError):
             os.kill(_previous, signal.SIGTERM)

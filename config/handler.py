@@ -10,8 +10,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from functools import partial
-from typing import Any, cast
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, cast
 
+from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.signals import request_started
@@ -23,7 +26,7 @@ from chat import sse, streaming
 from rag import posting
 from rag.timing import watched
 from utils.access import KEY, Access
-from utils.body_limits import bounded
+from utils.body_limits import UNREAD, bounded
 from utils.spans import span_of_request, trace_id
 from utils.waiting import apart, in_thread, serving
 
@@ -66,10 +69,13 @@ class Handler(ASGIHandler):
                     span.set_attributes(access.attributes)
 
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        body: Any = BytesIO()
         try:
             body = await self.read_body(receive)
         except RequestAborted:
             return
+        except OSError as error:
+            scope[UNREAD] = error
         set_script_prefix(get_script_prefix(scope))
         request, refused = self.create_request(scope, body)
         leaving = asyncio.create_task(_left(receive))
@@ -82,6 +88,23 @@ class Handler(ASGIHandler):
         finally:
             leaving.cancel()
             body.close()
+
+    async def read_body(self, receive: Any) -> IO[bytes]:
+        """Raises RequestAborted, and OSError where a body is so large that it is kept on a disk that is full."""
+        body = SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115 - the request closes it
+        try:
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise RequestAborted
+                body.write(message.get("body", b""))
+                more = message.get("more_body", False)
+            body.seek(0)
+        except BaseException:
+            body.close()
+            raise
+        return cast("IO[bytes]", body)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """What has begun in a thread runs to its end there, also where nobody waits for it any more."""

@@ -19,6 +19,7 @@ from rag.answerability.features import NAMES
 from rag.answerability.model import Array, Model, fit
 from rag.boundaries import one_choice
 from rag.calibration_questions import questions_make
+from rag.followers import follow_all
 from rag.models import Calibration
 from rag.questions import scope_of
 from rag.retrieval import CANDIDATES, Mode, Scope, meanings, search
@@ -52,7 +53,8 @@ class Asked:
 
 
 def calibrate() -> Calibration:
-    """Ask all questions, fit, and use what comes of it from now on. Raises ProviderError."""
+    """Ask all questions, fit, and use what comes of it from now on. Raises ProviderError, OSError."""
+    follow_all(shared=False)  # an index that is far behind, as on a new machine, answers next to nothing
     with one_choice():
         point = selectors.point()
         rows = {mode: _ask(mode) for mode in get_args(Mode)}

@@ -177,7 +177,7 @@ class Follower(ABC):
             if limit is not None or cleaned >= now.revision:
                 return True
         if limit is not None and selectors.changes_weight(after=cleaned, to=now.revision) > limit:
-            logger.warning("The %s index is far behind; a worker or rebuild_index catches up.", self.name)
+            logger.warning("The %s index is far behind; a worker or follow_indexes catches up.", self.name)
             return False
         if lag is None:
             self._build()

@@ -16,6 +16,8 @@ from utils.problems import too_large
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 _MARK = "grounded.too_large"
+UNREAD = "grounded.unread"
+"""In a request's scope: why its body could not be taken in."""
 _NO_BODY: Message = {"type": "http.request", "body": b"", "more_body": False}
 
 
@@ -56,7 +58,10 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if getattr(request, "scope", {}).get(_MARK):
+        scope = getattr(request, "scope", {})
+        if error := scope.get(UNREAD):
+            raise error
+        if scope.get(_MARK):
             response = too_large(request)
             response["Connection"] = "close"  # with the rest of the body still under way
             return response

@@ -49,6 +49,13 @@ def test_keys_may_be_given_as_files(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_settings_file_may_name_such_files_too(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(GOOD["SECRET_KEY"])
+    (tmp_path / "env").write_text(f"SECRET_KEY_FILE={tmp_path / 'key'}\n")
+    done = check(GOOD | {"SECRET_KEY": "", "ENV_FILE": str(tmp_path / "env")})
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_file_that_is_not_there_is_named() -> None:
     done = check(GOOD | {"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere/key"})
     assert done.returncode == 1

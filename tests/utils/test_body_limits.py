@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -96,3 +97,13 @@ def test_a_form_has_so_many_fields_and_files(editor: User, settings: Settings) -
 def test_json_has_so_many_levels(anonymous: APIClient, opening: str) -> None:
     answer = anonymous.post(REFRESH, opening * 100_000, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_json")
+
+
+def test_a_body_that_cannot_be_kept_is_answered_all_the_same(
+    served: Served, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 100
+    monkeypatch.setattr(tempfile, "tempdir", "/no/such/folder")
+    body = b'{"refresh": "%s"}' % (b"a" * 200)
+    status, headers, said = sent(served.port, head(REFRESH, f"Content-Length: {len(body)}"), body)
+    assert (status, said["code"], headers["content-type"]) == (500, "internal_error", "application/problem+json")
