@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import F, Manager
 from django.utils import timezone
 
-from chat.models import Message, Usage, VisitorUsage
+from chat.models import Message, Session, Usage, VisitorUsage
 from users.models import Role, User
 from utils.errors import LimitReached
 from utils.rate_limit import Window, hit, look
@@ -100,12 +100,14 @@ def _count(window: Window) -> dict[str, str]:
 
 def usage_record(*, answer: Message) -> None:
     """Add an answer to the day of its asker, or of the website. One that was kept from before has cost nothing."""
-    session = answer.session
+    user, origin = answer.session.user_id, None
+    if answer.session.visitor_id:  # who may have taken the conversation into an account meanwhile, and be gone
+        user, origin = Session.objects.values_list("user_id", "visitor__origin").get(pk=answer.session_id)
     tokens = (0, 0) if answer.metadata.get("cached") else (answer.prompt_tokens, answer.completion_tokens)
-    if session.visitor:
-        _add(VisitorUsage.objects, {"origin": session.visitor.origin}, *tokens)
+    if origin is None:
+        _add(Usage.objects, {"user_id": user}, *tokens)
     else:
-        _add(Usage.objects, {"user_id": session.user_id}, *tokens)
+        _add(VisitorUsage.objects, {"origin": origin}, *tokens)
 
 
 def usage_add(*, user: User, prompt_tokens: int, completion_tokens: int) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from chat.beginning import Exchange
 from chat.models import Message, Status
 from chat.serializers import CitationSerializer, MessageSerializer
 from chat.streaming import Ended, exchange_stream
-from chat.writing import citations_of
+from chat.writing import Writing, citations_of
 from rag.answering import Done, Event, Sources
 from rag.generators.base import Delta
 from rag.generators.chain import Restart
@@ -55,21 +56,32 @@ def event_stream_response(exchange: Exchange) -> HttpResponseBase:
     if exchange.ended:
         told = _encoded(exchange, [Ended(exchange.answer, None)])
         return HttpResponse(told, content_type=MEDIA_TYPE, headers=headers)
-    return StreamingHttpResponse(_event_stream(exchange), content_type=MEDIA_TYPE, headers=headers)
+    return StreamingHttpResponse(_Events(exchange), content_type=MEDIA_TYPE, headers=headers)
 
 
-async def _event_stream(exchange: Exchange) -> AsyncGenerator[bytes, None]:
-    stream = exchange_stream(exchange)
-    try:
-        async for news in stream:
-            if not news:
-                yield _HEARTBEAT
-            elif all(isinstance(event, Delta) for event in news):
-                yield _encoded(exchange, news)
-            else:  # the others may read what they hold from the database
-                yield await apart(outlasted, partial(_encoded_anew, exchange, news))
-    finally:
-        await stream.aclose()
+class _Events:
+    """The body of a stream. The answer is written once the first of it is asked for."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._begun = False
+
+    def close(self) -> None:
+        """Where the listener left before that, nobody else would end the answer."""
+        if not self._begun:
+            Writing(self._exchange).finish(Status.STOPPED)
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        self._begun = True
+        exchange = self._exchange
+        async with aclosing(exchange_stream(exchange)) as stream:
+            async for news in stream:
+                if not news:
+                    yield _HEARTBEAT
+                elif all(isinstance(event, Delta) for event in news):
+                    yield _encoded(exchange, news)
+                else:  # the others may read what they hold from the database
+                    yield await apart(outlasted, partial(_encoded_anew, exchange, news))
 
 
 def _encoded_anew(exchange: Exchange, news: Sequence[Event | Ended], _: bool) -> bytes:

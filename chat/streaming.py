@@ -7,9 +7,11 @@ have written, a few times a second those that are due, and sees which have been 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
+from contextvars import Context
 from dataclasses import dataclass
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import Error
@@ -67,6 +69,11 @@ class _Running:
 
     async def ended(self) -> None:
         await asyncio.wait([self._task])
+
+    @property
+    def over(self) -> bool:
+        """Whether it is saved, too."""
+        return self._task.done()
 
     def _tell(self, event: Event | Ended) -> None:
         self._news.append(event)
@@ -138,29 +145,41 @@ def _start(exchange: Exchange) -> _Running:
     answer = _Running(exchange)
     running.add(answer)
     if len(running) == 1:
-        beat = asyncio.create_task(_beat(running))
-        _beats.add(beat)  # a loop does not hold its tasks
-        beat.add_done_callback(_beats.discard)
+        _held(_beat(running))
     return answer
+
+
+def _held(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """A task of nobody's request; a loop does not hold its tasks."""
+    task = asyncio.get_running_loop().create_task(work, context=Context())
+    _beats.add(task)
+    task.add_done_callback(_beats.discard)
+    return task
 
 
 async def _beat(running: set[_Running]) -> None:
     """Until no answer is running."""
+    saving: asyncio.Task[None] | None = None
     while running:
         await asyncio.sleep(_BEAT)
-        running -= {answer for answer in running if not answer.open}
+        running -= {answer for answer in running if answer.over}
         for answer in running:
             answer.heartbeat()
-        due = {a.writing.answer.pk: a for a in running if a.writing.due(within=_BEAT)}
-        if not due:
-            continue
-        try:
-            given_up = await apart(checkpoint, [answer.writing for answer in due.values()])
-        except Error as error:
-            logger.warning("Running answers cannot be saved for now: %s", error)
-            continue
-        for key in given_up:
-            due[key].stop()
+        due = [answer for answer in running if answer.open and answer.writing.due(within=_BEAT)]
+        if due and (saving is None or saving.done()):  # a slow database keeps nobody from being told that it goes on
+            saving = _held(_save(due))
+
+
+async def _save(due: Sequence[_Running]) -> None:
+    """What has come so far. Those that nobody waits for are stopped."""
+    try:
+        given_up = await apart(checkpoint, [answer.writing for answer in due])
+    except Error as error:
+        logger.warning("Running answers cannot be saved for now: %s", error)
+        return
+    for answer in due:
+        if answer.writing.answer.pk in given_up:
+            answer.stop()
 
 
 async def close() -> None:

@@ -79,10 +79,11 @@ class Writing:
         suggestions = suggestions_after(exchange=self._exchange, done=self._done) if self._done else []
         with transaction.atomic():
             locked = Session.objects.select_for_update().filter(pk=message.session_id, messages=message)
-            status = locked.values_list("messages__status", flat=True).first()
-            if status is None:
+            row = locked.values_list("messages__status", "messages__response_time_ms").first()
+            if row is None:
                 raise NotFound("The session was deleted while the question was answered.")
-            if again and status in (Status.COMPLETE, Status.FAILED):
+            status, saved = row
+            if again and (saved is not None or status in (Status.COMPLETE, Status.FAILED)):
                 return message  # it was saved, and only the news of that was lost
             message.status = Status.STOPPED if status == Status.STOPPED else ending
             message.response_time_ms = round((time.monotonic() - self._began) * 1000)

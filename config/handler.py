@@ -23,10 +23,12 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
 from chat import sse, streaming
+from learning.tutoring import streaming as tutoring
 from rag import posting
 from rag.timing import watched
 from utils.access import KEY, Access
 from utils.body_limits import UNREAD, bounded
+from utils.request_id import request_id_adopt
 from utils.spans import span_of_request, trace_id
 from utils.waiting import apart, in_thread, serving
 
@@ -42,6 +44,7 @@ class Handler(ASGIHandler):
         self.load_middleware()  # as a chain of synchronous ones, instead of that with which Django begins
         self._beginnings = asyncio.Semaphore(_BEGINNINGS)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
+        self._answering: set[asyncio.Task[Any]] = set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -81,6 +84,7 @@ class Handler(ASGIHandler):
         leaving = asyncio.create_task(_left(receive))
         try:
             response: Any = await self.run_get_response(request) if request else refused
+            request_id_adopt(response)
             if not leaving.done():
                 await _first(leaving, asyncio.create_task(self.send_response(response, send)))
             if response.streaming:
@@ -109,7 +113,21 @@ class Handler(ASGIHandler):
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """What has begun in a thread runs to its end there, also where nobody waits for it any more."""
         async with self._beginnings if _asks_for_events(request) else nullcontext():
-            return await in_thread(self._threads, partial(self._answered, request))
+            answering = asyncio.create_task(in_thread(self._threads, partial(self._answered, request)))
+            self._answering.add(answering)  # a loop does not hold its tasks
+            answering.add_done_callback(self._answering.discard)
+            try:
+                return await asyncio.shield(answering)
+            except asyncio.CancelledError:
+                answering.add_done_callback(self._unwanted)
+                raise
+
+    def _unwanted(self, answering: asyncio.Task[HttpResponseBase]) -> None:
+        """The client left long before there was a response, which is to be closed all the same."""
+        if not answering.cancelled() and not answering.exception():
+            closing = asyncio.create_task(apart(answering.result().close))
+            self._answering.add(closing)
+            closing.add_done_callback(self._answering.discard)
 
     def _answered(self, request: HttpRequest) -> HttpResponseBase:
         request_started.send(sender=type(self), scope=request.scope)  # type: ignore[attr-defined] # it is an ASGIRequest
@@ -145,7 +163,8 @@ async def _first(leaving: asyncio.Task[None], sending: asyncio.Task[None]) -> No
 def _asks_for_events(request: HttpRequest) -> bool:
     """Who takes JSON as well gets that, and clients of /v1/ say it in the body: they take their turn with the rest."""
     accepted = request.headers.get("Accept", "")
-    return sse.MEDIA_TYPE in accepted and "application/json" not in accepted
+    events = sse.MEDIA_TYPE in accepted and "application/json" not in accepted
+    return events and not request.path.startswith("/v1/")
 
 
 async def _live(receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
@@ -154,6 +173,7 @@ async def _live(receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awa
         message = await receive()
         if message["type"] == "lifespan.shutdown":
             await streaming.close()
+            await tutoring.close()
             await posting.close()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":

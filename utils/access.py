@@ -40,9 +40,12 @@ class Access:
         self._began = time.perf_counter()
         self._first: float | None = None
         self._streamed = False
+        self._over = False
 
     def answered(self, request: HttpRequest, response: HttpResponseBase) -> None:
         """Before anything of the answer is sent."""
+        if self._over:
+            return  # the client has left, and nobody waits for it any more
         match = request.resolver_match
         self.route = _cleaned(match.route) if match else "none"
         self.request_id = response.headers.get("X-Request-ID", "-")
@@ -59,6 +62,7 @@ class Access:
 
     def ended(self, timings: Mapping[str, float]) -> None:
         """``timings`` are seconds by stage."""
+        self._over = True
         now = time.perf_counter()
         first = (self._first or now) - self._began
         metrics.requests.labels(self.route, self.method, self.status).observe(first)

@@ -17,6 +17,11 @@ def current_request_id() -> str:
     return _current.get()
 
 
+def request_id_adopt(response: HttpResponseBase) -> None:
+    """In a task that goes on with what a request began in a thread."""
+    _current.set(response.headers.get("X-Request-ID", "-"))
+
+
 class RequestIdMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

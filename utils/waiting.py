@@ -79,6 +79,8 @@ async def in_thread(threads: Executor, call: Callable[[], T]) -> T:
 def _and_connections_closed(call: Callable[[], T]) -> T:
     try:
         return call()
+    except StopIteration as error:  # asyncio would wait for ever
+        raise RuntimeError("A call ended by a StopIteration of its own") from error
     finally:
         connections.close_all()
 

@@ -91,7 +91,9 @@ def _job_run(ledger: Ledger, most: float) -> None:
             jobs = admin.call("job", "GET", "/api/jobs/", 200, params={"page_size": 100}).json()
             rows = jobs["results"] if isinstance(jobs, dict) else jobs
             runs = next(job["last_runs"] for job in rows if job["name"] == "tokens")
-            if any(row["id"] == run and row["state"] == "done" for row in runs):
+            # Where a clock was a day ahead there are later runs than this one: then it is enough that none is open.
+            known = [row for row in runs if row["id"] == run]
+            if all(row["state"] == "done" for row in known or runs):
                 return
         except Failed:
             admin.log_in()

@@ -21,6 +21,7 @@ from utils.representing import represented
 
 _HEARTBEAT = b": still here\n\n"
 _running: set[asyncio.Task[None]] = set()
+_GOODBYE = 4.0
 EXAMPLE = """event: delta
 data: {"text": "That is right. "}
 
@@ -62,8 +63,16 @@ async def _run(turn: Turn, news: asyncio.Queue[bytes]) -> None:
         async with aclosing(turn_events(turn)) as events:
             async for event in events:
                 news.put_nowait(_encoded(event))
-    except Exception as error:
+    except BaseException as error:  # what is written in Rust may panic, which is no Exception
         news.put_nowait(_event("error", problem_of(error)))
+        if isinstance(error, asyncio.CancelledError):
+            raise
+
+
+async def close() -> None:
+    """Wait a moment for turns that are under way. For a server that ends."""
+    if _running:
+        await asyncio.wait(_running, timeout=_GOODBYE)
 
 
 def _encoded(event: Event) -> bytes:

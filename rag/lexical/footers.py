@@ -7,7 +7,9 @@ each 4 bytes little endian (tantivy's ``src/directory/footer.rs``).
 import json
 import struct
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 _MAGIC = 1337
@@ -20,17 +22,35 @@ def faults(directory: Path) -> list[str]:
     meta = directory / "meta.json"
     try:
         before = meta.read_bytes()
-        segments = json.loads(before)["segments"]
         found: list[str] = []
-        for segment in segments:
-            name = UUID(segment["segment_id"]).hex
-            files = {f"{name}.{part}" for part in _PARTS} | {path.name for path in directory.glob(f"{name}.*.del")}
+        for segment in json.loads(before)["segments"]:
+            files = {f"{UUID(segment['segment_id']).hex}.{part}" for part in _PARTS} | _deletes(segment)
             found += [fault for file in sorted(files) if (fault := _fault(directory / file))]
         if found and meta.read_bytes() != before:
             return faults(directory)  # a write replaced what was looked at
     except (OSError, ValueError, KeyError, TypeError):
         return ["The list of the lexical index's files cannot be read."]
     return found
+
+
+def clear_leftovers(directory: Path) -> None:
+    """Remove the lists of deleted documents that a write left which did not come to its end: the next one of that name
+    would fail. For whoever may write, while nobody does.
+    """
+    try:
+        segments = json.loads((directory / "meta.json").read_bytes())["segments"]
+        used = set[str]().union(*map(_deletes, segments))
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # faults() tells of it
+    for path in directory.glob("*.del"):
+        if path.name not in used:
+            path.unlink(missing_ok=True)
+
+
+def _deletes(segment: Mapping[str, Any]) -> set[str]:
+    """The file that says which documents of a segment are deleted, if it has one."""
+    deletes = segment.get("deletes")
+    return {f"{UUID(segment['segment_id']).hex}.{deletes['opstamp']}.del"} if deletes else set()
 
 
 def _fault(path: Path) -> str:

@@ -16,9 +16,9 @@ import tantivy
 from tantivy import Occur, Query
 
 from rag.errors import StoreCorrupt
-from rag.lexical.footers import faults
+from rag.lexical.footers import clear_leftovers, faults
 from rag.lexical.question import Question, Term, understand
-from rag.lexical.records import FORMAT, LexicalEntry, LexicalRecord, document_of, entry_of, schema
+from rag.lexical.records import FORMAT, LexicalEntry, LexicalRecord, document_of, entry_of, key_of, schema
 from rag.stores.base import Where
 
 logger = logging.getLogger(__name__)
@@ -57,6 +57,8 @@ class _View:
         """In how many documents a term is. Deleted ones count until their segment is merged."""
         known = self._frequencies.get((field, term))
         if known is None:
+            if len(self._frequencies) > _NAMES:
+                self._frequencies = {}
             known = self._frequencies[field, term] = min(int(self.searcher.doc_freq(field, term)), self.total)
         return known
 
@@ -223,7 +225,10 @@ class LexicalIndex:
         for key, address in zip(keys, addresses, strict=True):
             if key not in names:
                 document = searcher.doc(address)
-                names[key] = (str(document.get_first("id")), str(document.get_first("collection")))
+                name = str(document.get_first("id")), str(document.get_first("collection"))
+                if key_of(*name) != key:
+                    raise ValueError("Data corrupted: a document is not the one that its key stands for")
+                names[key] = name
         return [names[key] for key in keys]
 
     def _view(self) -> _View:
@@ -266,12 +271,19 @@ class LexicalIndex:
         """What is done within is written at its end, or not at all. Raises OSError, StoreCorrupt."""
         with self._damage_told():
             index = self._open()
-            if self._doubt.exists() and (found := faults(self._path)):
-                raise StoreCorrupt(found[0])  # over damage a writer may take the whole process down
+            if self._doubt.exists():
+                clear_leftovers(self._path)
+                if found := faults(self._path):
+                    raise StoreCorrupt(found[0])  # over damage a writer may take the whole process down
             self._doubt.touch()
             try:
-                with index.writer(heap_size=_HEAP, num_threads=1) as writer:
+                # Not as a context manager, which says nothing of a commit that fails, and commits after an exception.
+                writer = index.writer(heap_size=_HEAP, num_threads=1)
+                try:
                     yield writer
+                    writer.commit()
+                finally:
+                    writer.wait_merging_threads()
             except ValueError as error:
                 # Tantivy has one kind of error for a full disk, for a writer that is there already, and for damage.
                 if "Lockfile" in str(error) or "LockBusy" in str(error):

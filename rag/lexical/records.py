@@ -59,13 +59,13 @@ def document_of(record: LexicalRecord) -> Any:
     entry = record.entry
     language, terms = record_terms(record.text)
     document = tantivy.Document(id=entry.id, collection=entry.collection, category=entry.category, language=language)
-    document.add_unsigned("key", _key(entry.id, entry.collection))
+    document.add_unsigned("key", key_of(entry.id, entry.collection))
     document.add_bytes("digest", f"{entry.digest} {entry.seal}".encode())
     document.add_text("terms", " ".join(terms))
     return document
 
 
-def _key(chunk: str, collection: str) -> int:
+def key_of(chunk: str, collection: str) -> int:
     """Stands for an id and its collection; 64 bits, so that of ten million no two are the same."""
     return int.from_bytes(hashlib.blake2b(f"{chunk}|{collection}".encode(), digest_size=8).digest())
 

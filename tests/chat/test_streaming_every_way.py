@@ -7,10 +7,13 @@ import pytest
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from chat.models import Message
+from chat.beginning import exchange_begin
+from chat.models import Message, Status
+from chat.sse import event_stream_response
 from rag.generators.base import Call, Delta, Finish, Prompt
 from rag.generators.extractive import ExtractiveGenerator
 from tests.serving import streamed
+from users.models import User
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -60,3 +63,9 @@ def test_an_answer_over_which_a_library_panics_ends_and_is_saved(
     assert (last, told["code"], told["content"]) == ("error", "internal_error", "A reader")
     saved = client.get(f"/api/chat/messages/{told['message_id']}/").json()
     assert (saved["status"], saved["content"]) == ("failed", "A reader")
+
+
+def test_an_answer_that_nobody_waits_for_before_it_begins_is_stopped(user: User) -> None:
+    exchange = exchange_begin(user=user, content="How long does a loan last?")
+    event_stream_response(exchange).close()
+    assert Message.objects.get(pk=exchange.answer.pk).status == Status.STOPPED

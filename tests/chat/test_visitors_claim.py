@@ -3,8 +3,11 @@
 import pytest
 from rest_framework.test import APIClient
 
-from chat.models import Session, Visitor
+from chat.beginning import exchange_begin
+from chat.models import Session, Usage, Visitor
+from chat.streaming import exchange_answer
 from tests.chat.visitors import QUESTION, Guest
+from users.models import User
 
 
 @pytest.fixture
@@ -29,6 +32,17 @@ def test_the_conversation_becomes_the_account_s_own(client: APIClient, guest: Gu
     assert client.post(f"{own}messages/", {"content": QUESTION}).status_code == 201
     assert client.get("/api/chat/history/").json()["total_sessions"] == 1
     assert not Visitor.objects.exists()
+
+
+def test_an_answer_that_is_being_written_meanwhile_is_saved(client: APIClient, user: User, guest: Guest) -> None:
+    session = Session.objects.select_related("visitor").get(pk=guest.session)
+    assert session.visitor
+    exchange = exchange_begin(user=session.visitor, content=QUESTION, session=session)
+    assert claim(client, guest) == 200
+    exchange_answer(exchange)
+    messages = client.get(f"/api/chat/sessions/{guest.session}/messages/").json()["results"]
+    assert [message["status"] for message in messages[2:]] == ["complete", "complete"]
+    assert Usage.objects.get().user == user
 
 
 def test_the_token_opens_it_no_more(client: APIClient, editor_client: APIClient, guest: Guest) -> None:

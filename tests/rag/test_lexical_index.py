@@ -1,6 +1,8 @@
 """BM25 over the chunks: replaced, deleted, narrowed, and seen at once by whoever else has it open."""
 
-from contextlib import suppress
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -128,3 +130,49 @@ def test_after_a_writer_who_was_killed_the_next_one_looks_whether_all_is_whole(
 def test_terms_are_folded_and_stemmed() -> None:
     assert terms("Running RUNS ﬁle_name C++ don't 3.14") == ["run", "run", "file", "name", "c", "don", "t", "3", "14"]
     assert terms("x" * 61) == []
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Files cannot grow, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_write_that_fails_at_its_end_is_told_and_can_be_done_again(index: LexicalIndex) -> None:
+    for _ in range(2):
+        with no_room(), pytest.raises((OSError, StoreCorrupt)):
+            index.upsert([record("4", "A cat")])
+        with no_room(), pytest.raises((OSError, StoreCorrupt)):
+            index.delete(["1"])
+    assert sorted(index.list_ids()) == ["1", "2", "3"]
+    index.delete(["1"])
+    index.upsert([record("4", "A cat")])
+    assert (found(index, "cat"), index.count(), index.verify()) == (["4"], 3, [])
+
+
+def test_of_a_write_that_is_broken_off_nothing_is_kept(index: LexicalIndex) -> None:
+    def records() -> Iterator[LexicalRecord]:
+        yield record("4", "A cat")
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        index.upsert(records())  # type: ignore[arg-type]
+    assert found(index, "cat") == []
+    index.upsert([record("4", "A cat")])
+    assert found(index, "cat") == ["4"]
+
+
+def test_what_was_read_of_a_damaged_file_is_not_remembered(index: LexicalIndex) -> None:
+    store = next((index.directory / "index").glob("*.store"))
+    whole = store.read_bytes()
+    for place in range(len(whole)):
+        if whole[place : place + 1] == b"1":
+            store.write_bytes(whole[:place] + b"7" + whole[place + 1 :])
+            fresh = LexicalIndex(index.directory.parent)
+            with suppress(StoreCorrupt):
+                assert set(found(fresh, "fox")) <= {"1", "3"}

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections
 
 from rag.followers import follow_all, followers
+from rag.integrity.checking import nightly_check
 from utils.errors import GroundedError
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         if not options["every"]:
             try:
                 follow_all(shared=False)
+                nightly_check()
             except (GroundedError, OSError) as error:
                 raise CommandError(str(error)) from error
             for follower in followers():
