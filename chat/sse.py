@@ -19,7 +19,7 @@ from chat.writing import Writing, citations_of
 from rag.answering import Done, Event, Sources
 from rag.generators.base import Delta
 from rag.generators.chain import Restart
-from utils.errors import GroundedError, Unavailable
+from utils.errors import GroundedError, StorageFull, Unavailable
 from utils.outages import outlasted
 from utils.problems import problem_of
 from utils.representing import all_represented, represented
@@ -133,7 +133,7 @@ def _body(exchange: Exchange, event: Sources | Restart | Ended) -> tuple[str, di
 def _failure(message: Message) -> GroundedError:
     """Of an answer that failed before, or whose server is gone: the code is what is left of it."""
     code = message.metadata.get("error", GroundedError.code)
-    kind = GroundedError if code == GroundedError.code else Unavailable
+    kind = next((known for known in (GroundedError, StorageFull) if known.code == code), Unavailable)
     return kind("This question was not answered when it was asked. Ask it under another Idempotency-Key.", code=code)
 
 
