@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
@@ -96,6 +96,7 @@ def test_no_asker_receives_what_is_not_theirs(
 
     @hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(changes, max_size=3), st.lists(questions, min_size=3, max_size=6))
+    @example([], [(name, "blue room", None, None, "hybrid", 50, shown) for name in ASKERS for shown in (False, True)])
     def after_any_changes_under_any_filter(made: list[Any], asked: list[Any]) -> None:
         for kind, slug, value in made:
             change(knowledge[slug], kind, value, editor)
