@@ -7,11 +7,10 @@ have written, a few times a second those that are due, and sees which have been 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from contextvars import Context
 from dataclasses import dataclass
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import Error
@@ -21,7 +20,7 @@ from chat.exchanges import exchange_events, exchange_run
 from chat.models import Message, Status
 from chat.writing import Writing, checkpoint
 from rag.answering import Event
-from utils.waiting import apart, loop_serving, run_on
+from utils.waiting import apart, held, loop_serving, run_on
 
 logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 15.0
@@ -101,7 +100,6 @@ class _Running:
 
 
 _running: WeakKeyDictionary[asyncio.AbstractEventLoop, set[_Running]] = WeakKeyDictionary()
-_beats: set[asyncio.Task[None]] = set()
 
 
 async def exchange_stream(exchange: Exchange) -> AsyncGenerator[Sequence[Event | Ended], None]:
@@ -145,16 +143,8 @@ def _start(exchange: Exchange) -> _Running:
     answer = _Running(exchange)
     running.add(answer)
     if len(running) == 1:
-        _held(_beat(running))
+        held(_beat(running), context=Context())
     return answer
-
-
-def _held(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """A task of nobody's request; a loop does not hold its tasks."""
-    task = asyncio.get_running_loop().create_task(work, context=Context())
-    _beats.add(task)
-    task.add_done_callback(_beats.discard)
-    return task
 
 
 async def _beat(running: set[_Running]) -> None:
@@ -167,7 +157,7 @@ async def _beat(running: set[_Running]) -> None:
             answer.heartbeat()
         due = [answer for answer in running if answer.open and answer.writing.due(within=_BEAT)]
         if due and (saving is None or saving.done()):  # a slow database keeps nobody from being told that it goes on
-            saving = _held(_save(due))
+            saving = held(_save(due))
 
 
 async def _save(due: Sequence[_Running]) -> None:

@@ -30,7 +30,7 @@ from utils.access import KEY, Access
 from utils.body_limits import UNREAD, bounded
 from utils.request_id import request_id_adopt
 from utils.spans import span_of_request, trace_id
-from utils.waiting import apart, in_thread, serving
+from utils.waiting import apart, held, in_thread, serving
 
 _BEGINNINGS = 32
 """So many streams are begun at a time: each takes a thread until its first bytes are sent."""
@@ -44,7 +44,6 @@ class Handler(ASGIHandler):
         self.load_middleware()  # as a chain of synchronous ones, instead of that with which Django begins
         self._beginnings = asyncio.Semaphore(_BEGINNINGS)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="request")
-        self._answering: set[asyncio.Task[Any]] = set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -113,21 +112,12 @@ class Handler(ASGIHandler):
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """What has begun in a thread runs to its end there, also where nobody waits for it any more."""
         async with self._beginnings if _asks_for_events(request) else nullcontext():
-            answering = asyncio.create_task(in_thread(self._threads, partial(self._answered, request)))
-            self._answering.add(answering)  # a loop does not hold its tasks
-            answering.add_done_callback(self._answering.discard)
+            answering = held(in_thread(self._threads, partial(self._answered, request)))
             try:
                 return await asyncio.shield(answering)
             except asyncio.CancelledError:
-                answering.add_done_callback(self._unwanted)
+                answering.add_done_callback(_unwanted)
                 raise
-
-    def _unwanted(self, answering: asyncio.Task[HttpResponseBase]) -> None:
-        """The client left long before there was a response, which is to be closed all the same."""
-        if not answering.cancelled() and not answering.exception():
-            closing = asyncio.create_task(apart(answering.result().close))
-            self._answering.add(closing)
-            closing.add_done_callback(self._answering.discard)
 
     def _answered(self, request: HttpRequest) -> HttpResponseBase:
         request_started.send(sender=type(self), scope=request.scope)  # type: ignore[attr-defined] # it is an ASGIRequest
@@ -144,6 +134,12 @@ class Handler(ASGIHandler):
         pieces: list[bytes] = await in_thread(self._threads, partial(list, content))
         for piece in pieces:
             yield piece
+
+
+def _unwanted(answering: asyncio.Task[HttpResponseBase]) -> None:
+    """The client left long before there was a response, which is to be closed all the same."""
+    if not answering.cancelled() and not answering.exception():
+        held(apart(answering.result().close))
 
 
 async def _left(receive: Any) -> None:

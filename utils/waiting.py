@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
+from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -18,6 +18,7 @@ from django.db import connection, connections
 P = ParamSpec("P")
 T = TypeVar("T")
 THREADS = 16
+_held: set[asyncio.Task[Any]] = set()
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="apart")
 _serving: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("serving", default=None)
 
@@ -58,6 +59,14 @@ def waited(coroutine: Coroutine[Any, Any, T]) -> T:
         return run_on(loop, coroutine)
     connection_lend()
     return asyncio.run(coroutine)
+
+
+def held(work: Coroutine[Any, Any, T], *, context: Context | None = None) -> asyncio.Task[T]:
+    """A task that goes on though nobody awaits it: a loop alone does not keep its tasks."""
+    task = asyncio.get_running_loop().create_task(work, context=context)
+    _held.add(task)
+    task.add_done_callback(_held.discard)
+    return task
 
 
 async def apart(call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
