@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
-from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.job_schedules import schedules_read
 from config.limits import DEFAULTS, limits_read
@@ -74,13 +73,16 @@ DaysByRole = Annotated[dict[str, int], NoDecode, BeforeValidator(days_by_role_re
 class _SecretFiles(PydanticBaseSettingsSource):
     """Values of ``NAME_FILE`` variables, of the environment or the settings file, read from the files they name."""
 
-    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+    def __init__(self, settings_cls: type[BaseSettings], *told: PydanticBaseSettingsSource) -> None:
+        """``told``: where variables are named, the last one first believed."""
         super().__init__(settings_cls)
-        self._said = {**dotenv_values(cast("Path", self.config["env_file"])), **os.environ}
+        self._said: dict[str, str | None] = {}
+        for source in told:
+            self._said.update(cast("EnvSettingsSource", source).env_vars)
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         variable = f"{field_name.upper()}_FILE"
-        path = self._said.get(variable)
+        path = self._said.get(variable.lower())
         if not path:
             return None, field_name, False
         try:
@@ -327,7 +329,8 @@ class Environment(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
+        files = _SecretFiles(settings_cls, dotenv_settings, env_settings)
+        return init_settings, env_settings, files, dotenv_settings
 
 
 @cache
